@@ -1,0 +1,324 @@
+"""What the world around a study is like: models, code lists, bindings, policies, permits, sites.
+
+Frozen values, made by `studyspec.catalogue.load` from YAML documents (and CSV rows of code lists).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from studyspec.language import tree
+from studyspec.source import Span
+
+# --- types of values -------------------------------------------------------------------------------------------------
+
+ValueKind = Literal["code", "integer", "decimal", "date", "boolean", "text", "identifier", "duration", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """Type of a value.
+
+    list: for `code`, the code list it belongs to; codes of different lists never compare
+    unit: for `decimal`/`integer`, the unit ("EUR", "years", "days"); for `duration`, always days
+    categories: for `category` (bands, levels), the declared keys in order
+    """
+
+    kind: ValueKind
+    list: str | None = None
+    unit: str | None = None
+    categories: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == "code":
+            return f"code of {self.list}"
+        return f"{self.kind} in {self.unit}" if self.unit else self.kind
+
+
+Sensitivity = Literal["direct identifier", "quasi-identifier", "special category", "ordinary"]
+Shape = Literal["attributes", "events", "spells", "rates"]
+Labels = Mapping[str, str]  # language -> text
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRule:
+    """What the controller of a register demands of anything published from it.
+
+    minimum_entities: persons (or the entity of the study) behind any published cell
+    minimum_clusters: firms, payers or other clusters behind any published cell; None where no rule is known
+    """
+
+    minimum_entities: int
+    minimum_clusters: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    name: str
+    labels: Labels
+    controller: str
+    rule: DisclosureRule
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a model's table.
+
+    nullable: whether the data may hold null; null_meaning: what null says, where it says something
+    as_of: True for a last-known value, known only when the extract was made
+    low, high: declared range of numbers or dates (inclusive), None where open
+    """
+
+    name: str
+    type: ValueType
+    labels: Labels
+    register: str
+    sensitivity: Sensitivity = "ordinary"
+    nullable: bool = False
+    null_meaning: str | None = None
+    as_of: bool = False
+    low: Decimal | datetime.date | None = None
+    high: Decimal | datetime.date | None = None
+    synth: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """First and last day for which the rows of a table are complete; None where not bounded."""
+
+    start: datetime.date | None
+    end: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a model.
+
+    entity: whose rows these are; `key` is the column that holds the entity's identifier
+    date: for events, the column with the day
+    start, end: for spells, the columns with the first day in and the first day out (half-open); a null end means that
+    the spell was still open when the extract was made
+    """
+
+    name: str
+    labels: Labels
+    entity: str
+    key: str
+    shape: Shape
+    register: str
+    columns: Mapping[str, Column]
+    date: str | None = None
+    start: str | None = None
+    end: str | None = None
+    coverage: Coverage = Coverage(None, None)
+    synth: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value computed from an attribute at a time: `age` is the completed years since `birth_date`."""
+
+    name: str
+    labels: Labels
+    kind: Literal["completed years since"]
+    column: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A unit that tables are about, with the one table (shape `attributes`) that lists every one of them."""
+
+    name: str
+    labels: Labels
+    plural: Labels
+    attributes: str
+    derived: Mapping[str, Derived]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A dated thing that studies call by name (`death`, `emigration`): rows of an events or spells table.
+
+    condition: which rows, as an expression over the table's columns; None for all
+    edge: for spells, which end dates it
+    """
+
+    name: str
+    labels: Labels
+    table: str
+    condition: tree.Expr | None
+    edge: Literal["starting", "ending"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    code: str
+    labels: Labels
+    groups: tuple[str, ...] = ()
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A list of codes.  `of`: the list whose codes these are, where this list is a selection from another one.
+
+    complete: False where the list is known to miss codes, so that an unknown code is no error
+    """
+
+    name: str
+    version: str
+    labels: Labels
+    source: str
+    codes: Mapping[str, Code]
+    of: str | None = None
+    complete: bool = True
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """hash: of the document's content as resolved, `sha256:…`; what a site accepts a model by."""
+
+    name: str
+    version: int
+    labels: Labels
+    entities: Mapping[str, Entity]
+    tables: Mapping[str, Table]
+    registers: Mapping[str, Register]
+    codelists: Mapping[str, CodeList]
+    roles: Mapping[str, Role]
+    hash: str = ""
+
+
+# --- bindings, policies, permits, sites ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoundColumn:
+    """How a model's column is found in one physical table: the physical column, mended by an ordered set of rules.
+
+    nulls: physical values that mean null; sentinel dates such as 2222-11-11 among them
+    codes: physical code -> model code, where they differ
+    shift_days: added to a date (a last day inside a spell becomes the first day out with 1)
+    null_code: what null in the database means, as a model code
+    """
+
+    physical: str
+    nulls: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
+    shift_days: int = 0
+    null_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTable:
+    """where: which physical rows belong to the table (for example event = "death"), column -> accepted values."""
+
+    table: str
+    physical: str
+    columns: Mapping[str, BoundColumn]
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    coverage: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    name: str
+    model: str
+    model_version: int
+    tables: Mapping[str, BoundTable]
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The disclosure rules every release of a site obeys.
+
+    mode: `guarded`, or `open` for data whose registers are all declared public (exact numbers)
+    minimum_entities: fewest entities behind a published cell; the registers' own rules can only raise it
+    insiders: how many people in a cell may know themselves and each other; added to the minimum
+    rounding: published counts are multiples of this; 1 for none
+    zeros: whether an exact zero may be shown; hidden zeros are hidden like small cells
+    """
+
+    name: str
+    version: int
+    mode: Literal["guarded", "open"]
+    minimum_entities: int = 5
+    insiders: int = 2
+    rounding: int = 5
+    zeros: Literal["hide", "show"] = "hide"
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What one decision allows.  columns: physical table -> physical columns that may be read."""
+
+    id: str
+    controller: str
+    authority: str
+    decided: datetime.date
+    expires: datetime.date
+    legal_basis: str
+    purpose: Labels
+    registers: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    years: tuple[int, int]
+    population_cap: int | None = None
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """kind: `duckdb` (one database file), `parquet` or `csv` (a directory with one file per physical table).
+
+    path may be overridden on the command line with `--data` on sites declared synthetic or public.
+    null: what stands for null in a CSV file
+    """
+
+    kind: Literal["duckdb", "parquet", "csv"]
+    path: Path
+    null: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place to run.  accepts: model and code list name -> the only hash that may be used here."""
+
+    name: str
+    kind: Literal["synthetic", "public", "register"]
+    population: str
+    connection: Connection
+    binding: Binding
+    policy: Policy
+    permits: Mapping[str, Permit]
+    ledger: Path
+    key: Path
+    accepts: Mapping[str, str]
+    root: Path
+    memory_limit: str = "3GB"
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a study's names are looked up in.  site is None when a study is checked away from any site."""
+
+    model: Model
+    codelists: Mapping[str, CodeList]  # the model's and the study's own
+    site: Site | None
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)

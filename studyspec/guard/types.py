@@ -1,0 +1,70 @@
+"""What leaves the guard: published numbers, marks for hidden ones, and reasons for the reviewer's eyes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from studyspec.plan.cubes import CubeSpec, Key, Membership, RiskTime
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedCube:
+    """A cube of counts as published.  cells: every declared cell of every grouping set; None is hidden."""
+
+    spec: CubeSpec
+    cells: Mapping[Key, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedPoint:
+    """One published time of one curve; None is hidden.
+
+    events, competing: how many so far (rounded as counts are); competing by name, in the order declared
+    risk: Aalen-Johansen cumulative incidence of the outcome; exact under the policy `open`, otherwise rounded so that
+    it says no more than the rounded counts do
+    """
+
+    time: RiskTime
+    events: int | None
+    competing: tuple[tuple[str, int | None], ...]
+    risk: Decimal | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedCurve:
+    """levels: level key (None where the report has no exposure) -> (number at risk at entry, points in time order)."""
+
+    spec: CubeSpec
+    levels: Mapping[str | None, tuple[int | None, tuple[GuardedPoint, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is hidden.  For the reviewer's file, which is kept apart from the public ones."""
+
+    cube: str
+    cell: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """One release as the guard lets it out.
+
+    minimum: the threshold in force, after lineage, insiders and rounding edge; rounding: the base; 1 under `open`
+    """
+
+    cubes: tuple[GuardedCube | GuardedCurve, ...]
+    mode: str
+    minimum: int
+    rounding: int
+    reasons: tuple[Reason, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the site released before, for the same data population; filled by `release` from the ledger."""
+
+    memberships: tuple[Membership, ...] = ()

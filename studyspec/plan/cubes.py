@@ -1,0 +1,105 @@
+"""Cubes: the only thing that leaves the engine, and what the guard, the arbiter and the estimators share.
+
+A cube partitions one population: each unit falls in exactly one cell of its finest grouping set.  Every margin is
+counted as a grouping set of its own, because distinct entities do not add up in general.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from studyspec.semantics.core import Category, ColumnRef, Labels, RiskTime
+
+__all__ = ["ALL", "Category", "CubeKind", "CubeSpec", "Dimension", "Key", "Labels", "Membership", "RawCube", "RiskTime"]
+
+#: Stands in a key for a dimension that is summed over.
+ALL: Final = None
+
+#: One entry per dimension of the cube: a category key, a day number, or ALL.
+Key = tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """kind `category`: its values are the declared categories, all of them, in this order.
+
+    kind `day`: whole days since entry, 0 or more; not declared, and never published as such.
+    """
+
+    name: str
+    labels: Labels
+    kind: Literal["category", "day"] = "category"
+    categories: tuple[Category, ...] = ()
+
+
+CubeKind = Literal["attrition", "baseline", "start", "curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class CubeSpec:
+    """What a cube counts.
+
+    name: of the temporary table that holds it
+    kind:
+      `attrition`  one dimension `left_at`: for each criterion in order its name, then `NAME unknown` where the criterion
+                   can be unknown, and `included` last.  Population: everyone with an index (`candidates`).
+      `baseline`   a variable, and the exposure where there is one: (variable, by).  Population: the cohort.
+      `start`      what each unit of the cohort is when an outcome's follow-up starts: dimension `start` with `at_risk`,
+                   `prior`, `ended`, `time_zero`, and the exposure where there is one: (start, by).
+      `curve`      units at risk by what ended their time and when: (by, day, end) or (day, end); `end` is `event`, the
+                   names of the competing events, `censored`.  Population: `at_risk` of the outcome's start cube.
+    report, subject: the report it belongs to; the variable or outcome it is about ("" for attrition)
+    by: the exposure's name, or None
+    sets: the grouping sets, each the names of the dimensions kept, finest first
+    times: for curves, the times the report publishes
+    origins: the columns it is made from, filters included: from these come registers, thresholds and permits
+    measures: names of the numbers in each cell; `entities` is the count of distinct entities
+    """
+
+    name: str
+    kind: CubeKind
+    report: str
+    subject: str
+    labels: Labels
+    population: str
+    by: str | None
+    dimensions: tuple[Dimension, ...]
+    sets: tuple[tuple[str, ...], ...]
+    origins: tuple[ColumnRef, ...]
+    times: tuple[RiskTime, ...] = ()
+    measures: tuple[str, ...] = ("entities",)
+
+
+@dataclass(frozen=True, slots=True)
+class RawCube:
+    """True counts.  They exist in the runner's memory only: `repr` and `str` show no number.
+
+    cells: key -> measures; cells with no one are absent
+    """
+
+    spec: CubeSpec
+    cells: Mapping[Key, tuple[int, ...]]
+
+    def __repr__(self) -> str:
+        return f"RawCube({self.spec.name!r}, not releasable)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who is in a cohort, as keyed hashes of identifiers: what later releases are compared with.
+
+    population: name of the data population whose ledger keeps it; members: 16-byte keyed BLAKE2b digests
+    """
+
+    population: str
+    cohort: str
+    members: frozenset[bytes]
+
+    def __repr__(self) -> str:
+        return f"Membership({self.cohort!r}, not releasable)"
+
+    __str__ = __repr__
