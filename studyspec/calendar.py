@@ -1,0 +1,133 @@
+"""The one place for date arithmetic in Python: proleptic Gregorian days of the years 1 to 9999.
+
+Every function is pure.  Unknown in, unknown out: a date that is None gives None.  A day outside the years 1 to 9999
+cannot be told to anyone, so it is unknown (None) as well, never an exception: a study that moves `9999-12-31` a year
+ahead gets no day, and a window bounded by no day takes no rows.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from calendar import monthrange
+from functools import lru_cache
+from typing import Final, Literal
+
+Unit = Literal["day", "week", "month", "year"]
+
+FIRST_DAY: Final = datetime.date.min
+LAST_DAY: Final = datetime.date.max
+
+#: The Gregorian calendar repeats after 400 years: so many months, and so many days.
+_CYCLE_MONTHS: Final = 4_800
+_CYCLE_DAYS: Final = 146_097
+_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+
+
+def parse_date(text: str) -> datetime.date | None:
+    """The day written `YYYY-MM-DD`, four, two and two digits; None for anything else and for days that do not exist."""
+    parts = _DATE.fullmatch(text)
+    if parts is None:
+        return None
+    try:
+        return datetime.date(int(parts[1]), int(parts[2]), int(parts[3]))
+    except ValueError:
+        return None
+
+
+def add(day: datetime.date | None, amount: int, unit: Unit) -> datetime.date | None:
+    """The day moved by a whole, possibly negative, number of units.
+
+    Months and years keep the day of the month, or take the last day of a month that is too short: 31 January plus one
+    month is 28 or 29 February.  None when the day is, or when the result lies outside the years 1 to 9999.
+    """
+    if day is None:
+        return None
+    if unit == "day" or unit == "week":
+        ordinal = day.toordinal() + amount * (7 if unit == "week" else 1)
+        inside = FIRST_DAY.toordinal() <= ordinal <= LAST_DAY.toordinal()
+        return datetime.date.fromordinal(ordinal) if inside else None
+    months = day.year * 12 + day.month - 1 + amount * (12 if unit == "year" else 1)
+    year, month = months // 12, months % 12 + 1
+    if not FIRST_DAY.year <= year <= LAST_DAY.year:
+        return None
+    return datetime.date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def days_between(start: datetime.date | None, end: datetime.date | None) -> int | None:
+    """Days from start to end, negative when end is earlier; None when either is unknown."""
+    if start is None or end is None:
+        return None
+    return end.toordinal() - start.toordinal()
+
+
+def completed_years(birth: datetime.date | None, at: datetime.date | None) -> int | None:
+    """The largest n with `birth + n years <= at`: age in completed years, negative before birth.
+
+    Who is born on 29 February turns a year older on 28 February of common years, since adding years clamps to the end
+    of the month.  None when either day is unknown.
+    """
+    if birth is None or at is None:
+        return None
+    years = at.year - birth.year
+    birthday = datetime.date(at.year, birth.month, min(birth.day, monthrange(at.year, birth.month)[1]))
+    return years if birthday <= at else years - 1
+
+
+def duration_days(amount: int, unit: Unit) -> int:
+    """A duration as a fixed number of days, for the times of reports: a year is 365.25 days, a month a twelfth of that.
+
+    Rounded down: an event on that day after entry counts as within the time.
+    """
+    if unit == "year":
+        return amount * 1461 // 4
+    if unit == "month":
+        return amount * 1461 // 48
+    return amount * (7 if unit == "week" else 1)
+
+
+def min_days(amount: int, unit: Unit) -> int:
+    """The fewest days by which `add` can move any day forward: 28 for one month, 365 for one year, -31 for -1 month."""
+    return _day_range(amount, unit)[0]
+
+
+def max_days(amount: int, unit: Unit) -> int:
+    """The most days by which `add` can move any day forward: 31 for one month, 366 for one year, -28 for -1 month."""
+    return _day_range(amount, unit)[1]
+
+
+def _day_range(amount: int, unit: Unit) -> tuple[int, int]:
+    if unit == "day" or unit == "week":
+        days = duration_days(amount, unit)
+        return days, days
+    cycles, months = divmod(amount * (12 if unit == "year" else 1), _CYCLE_MONTHS)
+    low, high = _month_range(months)
+    return low + cycles * _CYCLE_DAYS, high + cycles * _CYCLE_DAYS
+
+
+@lru_cache(maxsize=256)
+def _month_range(months: int) -> tuple[int, int]:
+    """Exact bounds for 0 <= months < 4800, over every month of the cycle that a day can start in.
+
+    From a month of `have` days to one of `want` days, days 1 to `want` all move by as much as the first does, and the
+    last day of a longer month moves by `have - want` days less.
+    """
+    firsts, lengths = _months()
+    low = high = firsts[months] - firsts[0]
+    for month in range(_CYCLE_MONTHS):
+        moved = firsts[month + months] - firsts[month]
+        lost = max(0, lengths[month] - lengths[month + months])
+        low, high = min(low, moved - lost), max(high, moved)
+    return low, high
+
+
+@lru_cache(maxsize=1)
+def _months() -> tuple[list[int], list[int]]:
+    """Day number of the first day, and the length, of every month of two cycles (any 400 years are like any others)."""
+    firsts, lengths, day = [], [], 0
+    for month in range(2 * _CYCLE_MONTHS):
+        length = monthrange(2000 + month // 12, month % 12 + 1)[1]
+        firsts.append(day)
+        lengths.append(length)
+        day += length
+    return firsts, lengths
