@@ -1,0 +1,168 @@
+"""What each command does.  Rooms are imported inside the commands that need them."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from studyspec import faults, pipeline
+from studyspec.cli import files, show
+from studyspec.source import MAX_SOURCE_BYTES, Diagnostic, Refused, Source, Unreadable, decode, read
+
+if TYPE_CHECKING:
+    from studyspec.catalogue.types import Site
+
+Spelling = Literal["study", "yaml"]
+
+
+def _site(arguments: Namespace) -> Site | None:
+    if arguments.site is None:
+        return None
+    return pipeline.site(arguments.site, getattr(arguments, "data", None))
+
+
+def _understood(arguments: Namespace) -> pipeline.Understood:
+    """The study, its warnings and notes told on the way."""
+    understood = pipeline.understand(arguments.study, _site(arguments))
+    show.diagnostics(understood.diagnostics)
+    return understood
+
+
+# --- the study as text -----------------------------------------------------------------------------------------------
+
+
+def check(arguments: Namespace) -> int:
+    site = _site(arguments)
+    code = 0
+    found: list[Diagnostic] = []
+    for path in arguments.study:
+        try:
+            found += pipeline.understand(path, site).diagnostics
+        except Refused as refused:
+            found += refused.diagnostics
+            code = max(code, refused.exit_code)
+    if arguments.format != "text":
+        from studyspec.cli import render
+
+        show.out(render.as_json(found) if arguments.format == "json" else render.sarif(found))
+        return code
+    show.diagnostics(found)
+    from studyspec.cli import render
+
+    names = ", ".join(arguments.study)
+    show.say(f"{names}: {render.summary(found) or 'nothing to complain about'}")
+    return code
+
+
+def fmt(arguments: Namespace) -> int:
+    code = 0
+    for path in arguments.study:
+        try:
+            code = max(code, _fmt(path, arguments))
+        except Refused as refused:
+            show.diagnostics(refused.diagnostics)
+            code = max(code, refused.exit_code)
+    return code
+
+
+def _fmt(path: str, arguments: Namespace) -> int:
+    source = _stdin(arguments.spelling) if path == "-" else read(path)
+    spelling: Spelling = "yaml" if source.name.lower().endswith((".yaml", ".yml")) else "study"
+    text = pipeline.rewrite(source, spelling)
+    if arguments.check:
+        if text == source.text:
+            return 0
+        show.diagnostics((faults.not_formatted(source, _first_difference(source.text, text)),))
+        return 1
+    if path == "-":
+        show.out(text)
+    elif text.encode() != Path(path).read_bytes():
+        files.write(Path(path), text)
+        show.say(f"{path}: laid out")
+    return 0
+
+
+def _stdin(spelling: Spelling) -> Source:
+    raw = sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
+    if len(raw) > MAX_SOURCE_BYTES:
+        raise Unreadable(faults.input_too_large(MAX_SOURCE_BYTES))
+    return decode(f"<standard input>.{spelling}", raw)
+
+
+def _first_difference(old: str, new: str) -> int:
+    before, after = old.split("\n"), new.split("\n")
+    pairs = zip(before, after, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs, 1) if a != b), min(len(before), len(after)))
+
+
+def convert(arguments: Namespace) -> int:
+    text = pipeline.rewrite(read(arguments.study), arguments.to)
+    if arguments.output is None:
+        show.out(text)
+    else:
+        files.write(Path(arguments.output), text)
+    return 0
+
+
+# --- the study as SQL ------------------------------------------------------------------------------------------------
+
+
+def compile_(arguments: Namespace) -> int:
+    understood = _understood(arguments)
+    if arguments.plan:
+        from studyspec.plan.serial import to_json
+
+        text = to_json(pipeline.plan(understood))
+        if arguments.output is None:
+            show.out(text)
+        else:
+            files.write(Path(arguments.output), text)
+        return 0
+    script = pipeline.script(understood, arguments.dialect)
+    if arguments.output is None:
+        show.out(script.text)
+        return 0
+    target = Path(arguments.output)
+    files.write(target, script.text)
+    files.write(target.with_suffix(".map.json"), pipeline.map_json(script, understood.study))
+    return 0
+
+
+# --- help with messages ----------------------------------------------------------------------------------------------
+
+
+def explain(arguments: Namespace) -> int:
+    from studyspec.resources import folder
+
+    pages = {page.stem: page for page in sorted(folder("errors").glob("*.md")) if page.stem != "README"}
+    if arguments.code is None:
+        show.out("\n".join(pages))
+        return 0
+    page = pages.get(arguments.code)
+    if page is None:
+        raise Unreadable(faults.unknown_code(arguments.code, pages))
+    show.out(page.read_text(encoding="utf-8"))
+    return 0
+
+
+def version(arguments: Namespace) -> int:
+    del arguments
+    from studyspec import __version__
+
+    show.out(f"studyspec {__version__}")
+    return 0
+
+
+Command = Callable[[Namespace], int]
+
+COMMANDS: Mapping[str, Command] = {
+    "check": check,
+    "fmt": fmt,
+    "convert": convert,
+    "compile": compile_,
+    "explain": explain,
+    "version": version,
+}

@@ -1,0 +1,99 @@
+"""The one way through the house: every face goes through these functions, each from one typed value to the next.
+
+    read ─▶ parse ─▶ catalogue ─▶ resolve ─▶ plan ─▶ emit ─▶ execute ─▶ protect ─▶ tables ─▶ stage ─▶ publish
+
+Rooms are imported where they are used: `check` never loads what only `run` needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from studyspec.source import Diagnostic, Refused, Severity, Source, read
+
+if TYPE_CHECKING:
+    from studyspec.catalogue.types import Catalogue, Site
+    from studyspec.language.tree import Document
+    from studyspec.plan.plan import Plan
+    from studyspec.semantics.core import Study
+    from studyspec.sql.script import Script
+
+Spelling = Literal["study", "yaml"]
+
+
+# --- text to meaning -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A study that was not refused.  diagnostics: warnings and notes only; site: None where checked away from any."""
+
+    path: Path
+    document: Document
+    catalogue: Catalogue
+    study: Study
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def site(path: str | Path, data: str | Path | None = None) -> Site:
+    """Load a site, `data` standing in for its own data where the site allows that.  Raises Refused."""
+    from studyspec.catalogue.load import load_site
+
+    return load_site(Path(path), Path(data) if data is not None else None)
+
+
+def document(source: Source) -> Document:
+    """Parse a study.  Raises Refused with every independent fault."""
+    from studyspec.language import parse
+
+    return parse(source)
+
+
+def understand(path: str | Path, at: Site | None = None) -> Understood:
+    """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable."""
+    from studyspec.catalogue.load import load_catalogue
+    from studyspec.semantics import resolve
+
+    parsed = document(read(path))
+    catalogue = load_catalogue(parsed, Path(path).parent, at)
+    study, found = resolve(parsed, catalogue)
+    if study is None or any(d.severity is Severity.ERROR for d in found):
+        raise Refused(*found)
+    return Understood(Path(path), parsed, catalogue, study, found)
+
+
+def rewrite(source: Source, spelling: Spelling) -> str:
+    """The study in a spelling's standard layout, parsed again and compared.  Raises Refused (rewrite-differs too)."""
+    from dataclasses import replace
+
+    from studyspec import faults
+    from studyspec.language import parse, write
+
+    parsed = parse(source)
+    text = write(parsed, spelling)
+    try:
+        same = parse(replace(source, name=f"{source.name}.{spelling}", text=text, _starts=[])) == parsed
+    except Refused:
+        same = False
+    if not same:
+        raise Refused(faults.rewrite_differs(source.name))
+    return text
+
+
+# --- meaning to SQL --------------------------------------------------------------------------------------------------
+
+
+def plan(understood: Understood) -> Plan:
+    from studyspec.plan.plan import plan as make
+
+    return make(understood.study)
+
+
+def script(understood: Understood, dialect: str = "duckdb") -> Script:
+    """The SQL of a study, on the tables of its site, or on the model's own where there is no site.  Raises Refused."""
+    from studyspec.sql import emit
+
+    at = understood.catalogue.site
+    return emit(plan(understood), dialect, at.binding if at else None)
