@@ -1,17 +1,15 @@
 """The one place for date arithmetic in Python: proleptic Gregorian days of the years 1 to 9999.
 
-Every function is pure.  Unknown in, unknown out: a date that is None gives None.  A day outside the years 1 to 9999
-cannot be told to anyone, so it is unknown (None) as well, never an exception: a study that moves `9999-12-31` a year
-ahead gets no day, and a window bounded by no day takes no rows.
+Every function is pure.  Unknown in, unknown out: a date that is None gives None.  A move that leaves the years 1 to
+9999 raises OverflowError, for the caller to settle: a check takes such a time for infinite, the arbiter for unknown.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from calendar import monthrange
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, overload
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -21,6 +19,8 @@ LAST_DAY: Final = datetime.date.max
 #: The Gregorian calendar repeats after 400 years: so many months, and so many days.
 _CYCLE_MONTHS: Final = 4_800
 _CYCLE_DAYS: Final = 146_097
+_LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_OUTSIDE: Final = "a day outside the years 1 to 9999"
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
@@ -35,23 +35,28 @@ def parse_date(text: str) -> datetime.date | None:
         return None
 
 
+@overload
+def add(day: datetime.date, amount: int, unit: Unit) -> datetime.date: ...
+@overload
+def add(day: datetime.date | None, amount: int, unit: Unit) -> datetime.date | None: ...
 def add(day: datetime.date | None, amount: int, unit: Unit) -> datetime.date | None:
     """The day moved by a whole, possibly negative, number of units.
 
     Months and years keep the day of the month, or take the last day of a month that is too short: 31 January plus one
-    month is 28 or 29 February.  None when the day is, or when the result lies outside the years 1 to 9999.
+    month is 28 or 29 February.  None when the day is.  Raises OverflowError outside the years 1 to 9999.
     """
     if day is None:
         return None
     if unit == "day" or unit == "week":
         ordinal = day.toordinal() + amount * (7 if unit == "week" else 1)
-        inside = FIRST_DAY.toordinal() <= ordinal <= LAST_DAY.toordinal()
-        return datetime.date.fromordinal(ordinal) if inside else None
+        if not FIRST_DAY.toordinal() <= ordinal <= LAST_DAY.toordinal():
+            raise OverflowError(_OUTSIDE)
+        return datetime.date.fromordinal(ordinal)
     months = day.year * 12 + day.month - 1 + amount * (12 if unit == "year" else 1)
     year, month = months // 12, months % 12 + 1
     if not FIRST_DAY.year <= year <= LAST_DAY.year:
-        return None
-    return datetime.date(year, month, min(day.day, monthrange(year, month)[1]))
+        raise OverflowError(_OUTSIDE)
+    return datetime.date(year, month, min(day.day, _length(year, month)))
 
 
 def days_between(start: datetime.date | None, end: datetime.date | None) -> int | None:
@@ -70,7 +75,7 @@ def completed_years(birth: datetime.date | None, at: datetime.date | None) -> in
     if birth is None or at is None:
         return None
     years = at.year - birth.year
-    birthday = datetime.date(at.year, birth.month, min(birth.day, monthrange(at.year, birth.month)[1]))
+    birthday = datetime.date(at.year, birth.month, min(birth.day, _length(at.year, birth.month)))
     return years if birthday <= at else years - 1
 
 
@@ -86,6 +91,13 @@ def duration_days(amount: int, unit: Unit) -> int:
     return amount * (7 if unit == "week" else 1)
 
 
+def month_days(months: int) -> tuple[int, int]:
+    """The fewest and the most days by which adding months can move any day: (28, 31) for 1, (365, 366) for 12."""
+    cycles, rest = divmod(months, _CYCLE_MONTHS)
+    low, high = _month_range(rest)
+    return low + cycles * _CYCLE_DAYS, high + cycles * _CYCLE_DAYS
+
+
 def min_days(amount: int, unit: Unit) -> int:
     """The fewest days by which `add` can move any day forward: 28 for one month, 365 for one year, -31 for -1 month."""
     return _day_range(amount, unit)[0]
@@ -96,13 +108,18 @@ def max_days(amount: int, unit: Unit) -> int:
     return _day_range(amount, unit)[1]
 
 
+def _length(year: int, month: int) -> int:
+    """Days of a month."""
+    if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
+        return 29
+    return _LENGTHS[month - 1]
+
+
 def _day_range(amount: int, unit: Unit) -> tuple[int, int]:
     if unit == "day" or unit == "week":
         days = duration_days(amount, unit)
         return days, days
-    cycles, months = divmod(amount * (12 if unit == "year" else 1), _CYCLE_MONTHS)
-    low, high = _month_range(months)
-    return low + cycles * _CYCLE_DAYS, high + cycles * _CYCLE_DAYS
+    return month_days(amount * (12 if unit == "year" else 1))
 
 
 @lru_cache(maxsize=256)
@@ -126,7 +143,7 @@ def _months() -> tuple[list[int], list[int]]:
     """Day number of the first day, and the length, of every month of two cycles (any 400 years are like any others)."""
     firsts, lengths, day = [], [], 0
     for month in range(2 * _CYCLE_MONTHS):
-        length = monthrange(2000 + month // 12, month % 12 + 1)[1]
+        length = _length(month // 12, month % 12 + 1)
         firsts.append(day)
         lengths.append(length)
         day += length

@@ -1,0 +1,88 @@
+"""Expressions: the value of each, for a unit or a row, with unknown as a value of its own."""
+
+from __future__ import annotations
+
+import datetime
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from studyspec import calendar
+from studyspec.arbiter import times
+from studyspec.arbiter.queries import answer
+from studyspec.arbiter.world import Row, Scene, Value
+from studyspec.semantics import core
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def value(expr: core.Expr, scene: Scene) -> Value:
+    """The value of an expression; None is unknown."""
+    match expr:
+        case core.Literal_():
+            return expr.value
+        case core.Attribute():
+            return _attribute(expr.column, scene)
+        case core.RowColumn():
+            return cast(Value, cast(Row, scene.row)[expr.column.column])
+        case core.RowDuration():
+            return calendar.days_between(times.row_day(scene), times.first_day_out(scene))
+        case core.YearsSince():
+            birth = cast(datetime.date | None, _attribute(expr.column, scene))
+            return calendar.completed_years(birth, times.day_of(expr.time, scene))
+        case core.BandOf():
+            return _band(expr, value(expr.operand, scene))
+        case core.Compare():
+            return _compare(expr.op, value(expr.left, scene), value(expr.right, scene))
+        case core.Between():
+            operand = value(expr.operand, scene)
+            above = _compare("<=", value(expr.low, scene), operand)
+            below = _compare("<=", operand, value(expr.high, scene))
+            return _all([above, below])
+        case core.InSet():
+            operand = value(expr.operand, scene)
+            return None if operand is None else (operand in expr.values) is not expr.negated
+        case core.Not():
+            return _not(value(expr.operand, scene))
+        case core.Logic():
+            operands = [value(operand, scene) for operand in expr.operands]
+            return _all(operands) if expr.op == "and" else _not(_all(_not(operand) for operand in operands))
+        case core.Ref():
+            return value(scene.world.definition(expr.name).value, Scene(scene.world, scene.unit))
+        case core.RowQuery():
+            return answer(expr, scene)
+
+
+def _attribute(column: core.ColumnRef, scene: Scene) -> Value:
+    return cast(Value, scene.world.people[scene.unit.key][column.column])
+
+
+def _compare(op: str, left: Value, right: Value) -> bool | None:
+    return None if left is None or right is None else _COMPARE[op](left, right)
+
+
+def _all(values: Iterable[Value]) -> bool | None:
+    """Kleene's `and`: one false makes it false, else one unknown makes it unknown."""
+    seen = list(values)
+    if any(value is False for value in seen):
+        return False
+    return None if any(value is None for value in seen) else True
+
+
+def _not(value: Value) -> bool | None:
+    return None if value is None else not value
+
+
+def _band(expr: core.BandOf, operand: Value) -> str | None:
+    if operand is None:
+        return None
+    number = cast(int, operand)
+    inside = (key for key, low, high in expr.bands if low <= number and (high is None or number <= high))
+    return next(inside, None)
