@@ -121,7 +121,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(
         prog="studyspec",
-        description="Register studies as specifications: checked, compiled to SQL for auditors, guarded on the way out.",
+        description="Register studies as specifications: checked, compiled to auditable SQL, guarded on the way out.",
         epilog="Exit codes: 0 fine, 1 refused, 2 usage or unreadable file, 3 engine failure, 130 interrupted.",
         allow_abbrev=False,
     )

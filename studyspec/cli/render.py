@@ -114,7 +114,7 @@ def _excerpt(span: Span, margin: int, paint: _Painter, style: str, mark: str) ->
     numbers = list(range(line, last + 1))
     for number in numbers if len(numbers) <= WHOLE_LINES else (line, last):
         if number == last and len(numbers) > WHOLE_LINES:
-            result.append(f"{' ' * margin}{paint('dim', '...')}")
+            result.append(paint("dim", "..."))
         shown, blank, marked = _underlined(span, number)
         result.append(f"{paint('dim', str(number).rjust(margin))} {bar}{' ' + shown if shown else ''}")
         result.append(f"{' ' * (margin + 1)}{bar} {' ' * blank}{paint(style, mark * marked)}")
