@@ -1,0 +1,478 @@
+"""Everything that can be wrong with the text of a study, one function per fault, in the author's words.
+
+Each code has a page in docs/errors.  What is expected at a place is said in words by `studyspec.language.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from studyspec.source import Diagnostic, Related, Span
+
+_SHOWN = 40
+
+
+def _shown(text: str) -> str:
+    """A piece of the author's text inside a message: one line, and not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word closest to a misspelt one, if any is close."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower()[:100], {k.lower(): k for k in known}, n=1, cutoff=0.7)
+    return next((k for k in known if close and k.lower() == close[0]), None)
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+# --- characters and names --------------------------------------------------------------------------------------------
+
+
+def invisible_character(span: Span) -> Diagnostic:
+    number = ord(span.text[:1] or "\0")
+    return Diagnostic(
+        "invisible-character",
+        f"An invisible or direction-changing character (U+{number:04X}) stands here.",
+        span,
+        "Delete it: what a reviewer signs must be what the compiler reads.",
+    )
+
+
+def character_unknown(span: Span) -> Diagnostic:
+    character = span.text
+    if character.isspace():
+        return Diagnostic(
+            "character-unknown",
+            f"This is not an ordinary space (U+{ord(character[:1]):04X}).",
+            span,
+            "Replace it with a space from the keyboard.",
+        )
+    return Diagnostic(
+        "character-unknown",
+        f"The character {_shown(character)} has no meaning outside quotes.",
+        span,
+        'Texts and codes stand between straight double quotes ("); comments begin with #.',
+    )
+
+
+def tab_character(span: Span, lines: int) -> Diagnostic:
+    more = f" (and on {lines - 1} more line{'s' if lines > 2 else ''})" if lines > 1 else ""
+    return Diagnostic(
+        "tab-character",
+        f"A tab stands here{more}.",
+        span,
+        "Use spaces: a tab looks different in every editor, and places in messages would be wrong.",
+    )
+
+
+def name_mixed_scripts(name: str, scripts: Sequence[str], span: Span) -> Diagnostic:
+    return Diagnostic(
+        "name-mixed-scripts",
+        f"The name {_shown(name)} mixes {' and '.join(scripts)} letters, which can look alike.",
+        span,
+        "Write each name in one alphabet.",
+    )
+
+
+def name_too_long(name: str, limit: int, span: Span) -> Diagnostic:
+    size = len(name.encode("utf-8", "replace"))
+    return Diagnostic(
+        "name-too-long",
+        f"The name {_shown(name)} takes {size} bytes; databases keep {limit}.",
+        span,
+        "Shorten the name and say the rest in its label.",
+    )
+
+
+def name_invalid(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "name-invalid",
+        f"{_shown(text) or 'Nothing'} is not a name.",
+        span,
+        "A name begins with a letter and goes on with letters, digits and _; it stands without quotes.",
+    )
+
+
+def name_reserved(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "name-reserved",
+        f"{name} is a word of the language where values are expected, so an expression could never use it as a name.",
+        span,
+        f"Choose another name, for example {name}_.",
+    )
+
+
+def name_case(name: str, other: str, span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "name-case",
+        f"{name} and {other} differ only by capital letters.",
+        span,
+        "Give one of them a name that differs by more.",
+        (Related(first, f"{other} is named here"),),
+    )
+
+
+def repeated_name(kind: str, name: str, span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "repeated-name",
+        f"There is already {kind} named {name}.",
+        span,
+        "Rename or delete one of them.",
+        (Related(first, f"{name} is named here first"),),
+    )
+
+
+def identity_code(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "identity-code",
+        "This has the shape and the check character of a real person's identity code.",
+        span,
+        "Delete it. Studies never name people; examples use test codes, whose number is 900 to 999.",
+    )
+
+
+# --- literals --------------------------------------------------------------------------------------------------------
+
+
+def unclosed_string(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "unclosed-string",
+        "The quotation mark that opens this text is never closed on its line.",
+        span,
+        'End the text with " on the same line; inside a text, a quotation mark is written \\".',
+    )
+
+
+def escape_unknown(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "escape-unknown",
+        f'{_shown(span.text)} is not an escape: a text knows only \\" and \\\\.',
+        span,
+        "Write the character itself, or \\\\ for a backslash.",
+    )
+
+
+def quotation_marks(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "quotation-marks",
+        f"{span.text[:1]} does not open a text.",
+        span,
+        'Use straight double quotes: "like this".',
+    )
+
+
+def code_unquoted(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "code-unquoted",
+        f"{_shown(text)} looks like a code, and codes are always quoted.",
+        span,
+        f'Write "{_shown(text)}": without quotes it would be a number or a name.',
+    )
+
+
+def date_invalid(text: str, span: Span) -> Diagnostic:
+    return Diagnostic("date-invalid", f"There is no day {text} in the calendar.", span, "Dates are year-month-day.")
+
+
+def number_invalid(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "number-invalid",
+        f"{_shown(text)} is not a number of the language.",
+        span,
+        "Write digits, with at most one decimal point, and a space before the word that follows: 30 days, 0.5.",
+    )
+
+
+def duration_invalid(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "duration-invalid",
+        f"{_shown(text)} is not a length of time the calendar has.",
+        span,
+        "Durations are whole numbers of days, weeks, months or years, up to 9,999 years.",
+    )
+
+
+def band_invalid(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "band-invalid",
+        f"The band {_shown(text)} ends before it begins, or is not made of whole numbers.",
+        span,
+        "A band is two whole numbers, both included (18-29), or an open end (75+).",
+    )
+
+
+def language_code(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "language-code",
+        f"{_shown(text)} is not a language code.",
+        span,
+        "Use the two or three small letters of ISO 639: en, fi, sv.",
+    )
+
+
+# --- habits from other languages -------------------------------------------------------------------------------------
+
+
+def operator_habit(found: str, instead: str, span: Span) -> Diagnostic:
+    return Diagnostic("operator-habit", f"{found} is not an operator here.", span, f"Write {instead}.")
+
+
+def keyword_case(found: str, word: str, span: Span) -> Diagnostic:
+    return Diagnostic("keyword-case", f"{found} is not a word of the language.", span, f"Write it small: {word}.")
+
+
+def sql_habit(found: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "sql-habit",
+        f"{_shown(found)} is SQL, and a study is not a query.",
+        span,
+        "Say who is in (`cohort`), what they met (`exposure`) and what happened (`outcome`); the SQL is made from that.",
+    )
+
+
+def not_in_language(found: str, instead: str, span: Span) -> Diagnostic:
+    return Diagnostic("not-in-language", f"{found} is not in the language.", span, instead)
+
+
+# --- statements and clauses ------------------------------------------------------------------------------------------
+
+
+def syntax(message: str, span: Span, expected: Sequence[str], remedy: str | None) -> Diagnostic:
+    return Diagnostic("syntax", message, span, remedy, expected=tuple(expected))
+
+
+def unknown_statement(word: str, known: Sequence[str], span: Span) -> Diagnostic:
+    near = nearest(word, known)
+    return Diagnostic(
+        "unknown-statement",
+        f"No statement begins with {_shown(word)}.",
+        span,
+        f"Did you mean {near}?" if near else f"A statement begins with {listed(known)}.",
+        expected=tuple(known),
+    )
+
+
+def indented_statement(word: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "indented-statement",
+        f"{_shown(word)} is indented, but there is no statement above that it could belong to.",
+        span,
+        "Begin statements at the very start of a line.",
+    )
+
+
+def unknown_clause(word: str, statement: str, known: Sequence[str], span: Span) -> Diagnostic:
+    near = nearest(word, known)
+    allowed = f"Under {statement} stand {listed(known)}." if known else f"Nothing stands under {statement}."
+    return Diagnostic(
+        "unknown-clause",
+        f"{_shown(word)} does not begin a clause of {statement}.",
+        span,
+        f"Did you mean {near}?" if near else allowed,
+        expected=tuple(known),
+    )
+
+
+def missing_statement(word: str, example: str, span: Span) -> Diagnostic:
+    return Diagnostic("missing-statement", f"The study has no {word} statement.", span, f"Add: {example}")
+
+
+def missing_clause(what: str, statement: str, example: str, span: Span) -> Diagnostic:
+    return Diagnostic("missing-clause", f"{statement} has no {what}.", span, f"Add: {example}")
+
+
+def repeated_statement(what: str, span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "repeated-statement",
+        f"{what} is said twice.",
+        span,
+        "Keep one of them.",
+        (Related(first, "said here first"),),
+    )
+
+
+def unclosed_bracket(bracket: str, span: Span) -> Diagnostic:
+    pair = {"(": ")", "[": "] or )"}[bracket]
+    return Diagnostic("unclosed-bracket", f"This {bracket} is never closed.", span, f"Add {pair} where it ends.")
+
+
+def stray_bracket(bracket: str, span: Span) -> Diagnostic:
+    return Diagnostic("stray-bracket", f"This {bracket} closes nothing.", span, "Delete it, or open it before.")
+
+
+def period_bracket(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "period-bracket",
+        "A period between brackets stands only after during.",
+        span,
+        'Write during [start, end); lists of codes stand between parentheses: in ("1", "2").',
+    )
+
+
+def bare_with(word: str, span: Span, start: Span) -> Diagnostic:
+    return Diagnostic(
+        "bare-with",
+        f"It is unclear whether this {word} goes on inside the with or after it.",
+        span,
+        f"A with holds one comparison. Write with (a = b {word} c = d) to filter rows by both, "
+        f"or put the whole row query between parentheses before {word}.",
+        (Related(start, "the with begins here"),),
+    )
+
+
+def chained_comparison(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "chained-comparison",
+        "Two comparisons cannot follow one another.",
+        span,
+        "Write x between a and b, or join two comparisons with and. "
+        'After a with, put the row query between parentheses: (count of t with c = "1") > 2.',
+    )
+
+
+def nested_too_deep(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic(
+        "nested-too-deep",
+        f"More than {limit} things are nested in one another here.",
+        span,
+        "Name parts of it with define and use the names.",
+    )
+
+
+# --- YAML ------------------------------------------------------------------------------------------------------------
+
+
+def yaml_invalid(span: Span, problem: str, begun: Span | None) -> Diagnostic:
+    reasons = {
+        "mapping values are not allowed in this context": "a second colon stands in this value; quote the value",
+        "could not find expected ':'": "a key without its colon",
+        "found character that cannot start any token": "this character cannot begin a value; quote the value",
+        "found unexpected end of stream": "a quotation mark or bracket is never closed",
+        "did not find expected key": "the indentation or a quotation mark is off",
+        "did not find expected ',' or ']'": "a list between [ ] is never closed",
+        "did not find expected ',' or '}'": "a mapping between { } is never closed",
+        "did not find expected '-' indicator": "a list item without its dash",
+        "did not find expected node content": "a value is missing",
+    }
+    reason = reasons.get(problem, "check indentation, quotes and brackets here")
+    return Diagnostic(
+        "yaml-invalid",
+        f"This is not valid YAML: {reason}.",
+        span,
+        "Expressions with colons, quotes or # are safest under a | on their own lines.",
+        (Related(begun, "what was being read began here"),) if begun and begun.start != span.start else (),
+    )
+
+
+def yaml_empty(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-empty", "The document is empty.", span, "Write at least study: NAME.")
+
+
+def yaml_documents(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-documents", "A second document begins here.", span, "Keep one document in a file.")
+
+
+def yaml_anchor(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-anchor",
+        "Anchors (&) and aliases (*) are not read.",
+        span,
+        "Write it out, or name it with define; a text that begins with & or * is quoted.",
+    )
+
+
+def yaml_tag(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-tag", "Tags (!) and directives (%) are not read.", span, "Delete it; or quote the text.")
+
+
+def yaml_key(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-key", "A key must be one text, not a list or a mapping.", span, "Write word: value.")
+
+
+def yaml_duplicate_key(key: str, span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-duplicate-key",
+        f"The key {_shown(key)} stands twice in one mapping.",
+        span,
+        "Keep one of them.",
+        (Related(first, "it stands here first"),),
+    )
+
+
+def yaml_too_deep(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic("yaml-too-deep", f"More than {limit} levels are nested here.", span, "Flatten the document.")
+
+
+def yaml_too_large(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic(
+        "yaml-too-large",
+        f"The document has more than {limit:,} parts.",
+        span,
+        "Long code lists belong in a CSV file of their own.",
+    )
+
+
+def yaml_comment_in_expression(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-comment-in-expression",
+        "To YAML, a # after a space begins a comment: the expression ends before it.",
+        span,
+        "Put the expression under a | on its own lines, where # is an ordinary character; or delete the comment.",
+    )
+
+
+def yaml_kind(what: str, expected: str, span: Span) -> Diagnostic:
+    return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, None)
+
+
+def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span) -> Diagnostic:
+    near = nearest(key, known)
+    return Diagnostic(
+        "yaml-unknown-key",
+        f"{where} has no key {_shown(key) or '(empty)'}.",
+        span,
+        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}.",
+        expected=tuple(known),
+    )
+
+
+def yaml_missing_key(key: str, where: str, span: Span) -> Diagnostic:
+    return Diagnostic("yaml-missing-key", f"{where} lacks the key {key}.", span, f"Add {key}: …")
+
+
+# --- spellings -------------------------------------------------------------------------------------------------------
+
+
+def spelling_unknown(name: str) -> Diagnostic:
+    return Diagnostic(
+        "spelling-unknown",
+        f"{name} is neither a .study nor a .yaml file.",
+        remedy="Rename it so that its spelling is known: .study for the study language, .yaml for YAML.",
+    )
+
+
+def empty_study(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "empty-study", "There is no study in this file.", span, "Begin with: study my_study version 1.0.0"
+    )
+
+
+def too_many_faults(span: Span, shown: int) -> Diagnostic:
+    return Diagnostic(
+        "too-many-faults", f"There is more wrong than the first {shown} faults.", span, "Mend those first."
+    )
+
+
+def format_unsafe(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "format-unsafe",
+        "Printing this study and reading it back did not give the same study, so nothing was written.",
+        span,
+        "Please report this; the file is unchanged.",
+    )
