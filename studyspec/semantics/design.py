@@ -1,0 +1,240 @@
+"""Checks of the study's design: what is known when, immortal time, looking further than the data go.
+
+Each can be allowed with a reason on the element it concerns; the reviewer sees the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from studyspec.semantics import core, faults, horizon
+from studyspec.semantics.core import Bound, Expr
+from studyspec.semantics.horizon import Order, not_after
+from studyspec.semantics.walk import walk
+from studyspec.source import Diagnostic, Related, Span
+
+ALLOWABLE = frozenset(
+    {
+        "look-ahead",
+        "last-known",
+        "immortal-time",
+        "exposure-after-start",
+        "before-coverage",
+        "past-data",
+        "follow-up-past-data",
+        "event-known-later",
+    }
+)
+INDEX = Bound("index")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault of one element; elements: the names whose `allow` would set it aside."""
+
+    fault: Diagnostic
+    elements: tuple[str, ...]
+
+
+def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterator[Finding]:
+    """All design faults.  settled: definitions that allow last-known columns, so that they count as dated."""
+    values = {d.name: d.value for d in study.definitions}
+    immortal = False
+    if study.exposure is not None and study.follow_up is not None:
+        found = _immortal(study.exposure, study.follow_up, order)
+        immortal = found is not None
+        if found is not None:
+            yield found
+    for criterion in study.cohort.criteria:
+        yield from _at_index(criterion.condition, f"Criterion `{criterion.name}`", (criterion.name,), order, values)
+        yield from _dated(study, criterion.condition, f"Criterion `{criterion.name}`", (criterion.name,), settled)
+    for report in study.reports:
+        for variable in report.of if isinstance(report, core.BaselineReport) else ():
+            what = f"Baseline variable `{variable.name}`"
+            yield from _at_index(variable.value, what, (variable.name,), order, values)
+            yield from _dated(study, variable.value, what, (variable.name,), settled)
+    if study.exposure is not None:
+        for level in study.exposure.levels:
+            if level.condition is None:
+                continue
+            names = (level.name, study.exposure.name)
+            yield from _dated(study, level.condition, f"Level `{level.name}`", names, settled)
+            if not immortal and study.follow_up is not None:
+                yield from _before_entry(level.condition, names, order, values)
+    for outcome in study.outcomes:
+        yield from _event_known(outcome)
+    yield from _follow_up_end(study, order)
+    yield from _coverage(study, order, values)
+
+
+# --- what is known when ----------------------------------------------------------------------------------------------
+
+
+def _at_index(
+    expr: Expr, what: str, names: tuple[str, ...], order: Order, values: Mapping[str, Expr]
+) -> Iterator[Finding]:
+    late = [b for b in expr.facts.known if b.anchor != "extraction" and not_after(b, INDEX, order) != "yes"]
+    if not late:
+        return
+    worst = max(late, key=lambda b: (not_after(b, INDEX, order) == "no", b.infinite, b.months, b.days))
+    proved = not_after(worst, INDEX, order) == "no"
+    span, related = _culprit(expr, worst, values)
+    yield Finding(faults.look_ahead(span, what, when(worst), proved, related), names)
+
+
+def _culprit(expr: Expr, late: Bound, values: Mapping[str, Expr]) -> tuple[Span, tuple[Related, ...]]:
+    """The smallest part that is known so late; where it stands in a definition, the use is underlined."""
+    own = [n for n in walk(expr) if late in n.facts.known and n.span is not None]
+    deep = [n for n in walk(expr, values) if late in n.facts.known and n.span is not None]
+    span = own[-1].span if own else expr.span
+    assert span is not None
+    inner = deep[-1].span if deep else None
+    if inner is not None and inner != span and not isinstance(own[-1] if own else None, core.RowQuery):
+        return span, (Related(inner, "decided here"),)
+    return span, ()
+
+
+def when(b: Bound) -> str:
+    """A bound in words: `180 days after the index`."""
+    if b.infinite > 0:
+        return "when the data end"
+    if b.anchor == "calendar":
+        import datetime
+
+        return f"on {datetime.date.fromordinal(b.days).isoformat()}"
+    place = {
+        "index": "the index",
+        "entry": "follow-up starts",
+        "exit": "follow-up ends",
+        "row": "the row's day",
+        "row.end": "the spell ends",
+        "extraction": "the extract is made",
+    }[b.anchor]
+    parts = []
+    if b.months:
+        years, months = divmod(abs(b.months), 12)
+        parts += [f"{n} {unit}{'s' if n > 1 else ''}" for n, unit in ((years, "year"), (months, "month")) if n]
+    if b.days:
+        parts.append(f"{abs(b.days)} day{'s' if abs(b.days) > 1 else ''}")
+    if not parts:
+        return f"at {place}" if b.anchor in ("index", "row") else f"when {place}"
+    return f"{' and '.join(parts)} {'after' if b.months + b.days > 0 else 'before'} {place}"
+
+
+def _dated(
+    study: core.Study, expr: Expr, what: str, names: tuple[str, ...], settled: frozenset[str]
+) -> Iterator[Finding]:
+    """Last-known columns used as if they were known at the index, unless a definition on the way allows it."""
+    values = {d.name: d.value for d in study.definitions if d.name not in settled}
+    seen: set[str] = set()
+    for node in walk(expr, values):
+        if not isinstance(node, (core.Attribute, core.RowColumn, core.YearsSince)):
+            continue
+        column = study.model.tables[node.column.table].columns[node.column.column]
+        if column.as_of and str(node.column) not in seen and node.span is not None:
+            seen.add(str(node.column))
+            through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
+            yield Finding(faults.last_known(node.span, str(node.column), what), (*names, *through))
+
+
+def _immortal(exposure: core.Exposure, follow_up: core.FollowUp, order: Order) -> Finding | None:
+    end = horizon.hull(exposure.window).high
+    if not_after(end, horizon.bound(follow_up.start), order) == "yes":
+        return None
+    span = exposure.window.high.span if exposure.window.high is not None else exposure.span
+    assert span is not None
+    assert follow_up.start.span is not None
+    return Finding(faults.immortal_time(span, follow_up.start.span), (exposure.name,))
+
+
+def _before_entry(expr: Expr, names: tuple[str, ...], order: Order, values: Mapping[str, Expr]) -> Iterator[Finding]:
+    for b in sorted(expr.facts.known, key=repr):
+        if b.anchor != "extraction" and not_after(horizon.moved(b, 1), Bound("entry"), order) != "yes":
+            span, _ = _culprit(expr, b, values)
+            yield Finding(faults.exposure_reads_follow_up(span, when(b)), names)
+            return
+
+
+def _event_known(outcome: core.Outcome) -> Iterator[Finding]:
+    event = outcome.event
+    if event is None or event.condition is None or event.condition.span is None:
+        return
+    dated = horizon.bound(event.dated)
+    base = "row.end" if event.match == "ending" else "row"
+    for b in sorted(event.condition.facts.known, key=repr):
+        if b.anchor not in ("row", "row.end") or b.anchor == dated.anchor == "row.end":
+            continue
+        if b.anchor == "row" and (base == "row.end" or not_after(b, dated, Order()) == "yes"):
+            continue
+        span = next(
+            (n.span for n in walk(event.condition) if b in n.facts.known and n.span is not None), event.condition.span
+        )
+        known = f"it is settled {when(b)}"
+        yield Finding(faults.looks_ahead_undated(span, known), (outcome.name,))
+        return
+
+
+# --- the ends of the data --------------------------------------------------------------------------------------------
+
+
+def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
+    follow_up = study.follow_up
+    if follow_up is None or any(e.base == "data.end" and horizon.offset(e.steps) <= (0, 0) for e in follow_up.ends):
+        return
+    data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
+    limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
+    for end in follow_up.ends:
+        if limit is not None and end.base != "role" and not_after(horizon.bound(end), limit, order) == "yes":
+            return
+    if limit is not None:
+        span = next((e.span for e in reversed(follow_up.ends) if e.span), None)
+        assert span is not None
+        yield Finding(faults.follow_up_past_data(span), ("follow-up",))
+
+
+def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> Iterator[Finding]:
+    """Windows that look further than the rows of their table are complete."""
+    index = study.cohort.index
+    yield from _window_covered(study, index.table, index.window, index.window, ("index", study.cohort.name), order)
+    for names, expr in _expressions(study):
+        through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
+        for node in walk(expr, values):
+            if isinstance(node, core.RowQuery):
+                yield from _window_covered(study, node.table, node.window, node, (*names, *through), order)
+
+
+def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
+    for criterion in study.cohort.criteria:
+        yield (criterion.name,), criterion.condition
+    for level in study.exposure.levels if study.exposure else ():
+        if level.condition is not None and study.exposure is not None:
+            yield (level.name, study.exposure.name), level.condition
+    for report in study.reports:
+        for variable in report.of if isinstance(report, core.BaselineReport) else ():
+            yield (variable.name,), variable.value
+
+
+def _window_covered(
+    study: core.Study,
+    table: str,
+    window: core.Window,
+    node: core.RowQuery | core.Window,
+    names: tuple[str, ...],
+    order: Order,
+) -> Iterator[Finding]:
+    coverage = study.coverage.get(table)
+    if coverage is None:
+        return
+    own = node.span if isinstance(node, core.RowQuery) else None
+    low_span = (window.low.span if window.low else None) or own
+    high_span = (window.high.span if window.high else None) or own
+    hull = horizon.hull(window)
+    if coverage.start is not None and not hull.low.infinite and low_span is not None:
+        start = Bound("calendar", 0, coverage.start.toordinal())
+        if not_after(start, hull.low, order) != "yes":
+            yield Finding(faults.before_coverage(low_span, table, coverage.start), names)
+    if coverage.end is not None and not hull.high.infinite and high_span is not None:
+        end = Bound("calendar", 0, coverage.end.toordinal() + 1)
+        if hull.high.anchor != "exit" and not_after(hull.high, end, order) != "yes":
+            yield Finding(faults.past_data(high_span, table, coverage.end), names)

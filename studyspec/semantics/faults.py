@@ -1,0 +1,456 @@
+"""Everything the semantics can find wrong, one function per variant.  Each code has a page in docs/errors."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from studyspec.source import Diagnostic, Related, Severity, Span
+
+
+def _nearest(word: str, words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(get_close_matches(word, sorted(set(words)), n=3, cutoff=0.6))
+
+
+def _did_you_mean(word: str, words: Iterable[str], otherwise: str) -> str:
+    near = _nearest(word, words)
+    return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else otherwise
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def unknown_name(span: Span, name: str, known: Iterable[str], what: str = "name") -> Diagnostic:
+    known = tuple(known)
+    return Diagnostic(
+        "unknown-name",
+        f"There is no {what} `{name}` here.",
+        span,
+        _did_you_mean(name, known, f"Known here: {', '.join(f'`{n}`' for n in sorted(known)[:12])}."),
+    )
+
+
+def name_means_else(span: Span, name: str, is_a: str, remedy: str) -> Diagnostic:
+    return Diagnostic("name-means-else", f"`{name}` is {is_a}, which cannot stand here.", span, remedy)
+
+
+def duplicate_name(span: Span, name: str, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "duplicate-name",
+        f"The name `{name}` is given twice.",
+        span,
+        "Give each element a name of its own; names that differ only in case count as the same.",
+        (Related(first, "first given here"),),
+    )
+
+
+def name_taken(span: Span, name: str, is_a: str) -> Diagnostic:
+    return Diagnostic(
+        "name-taken", f"`{name}` is already {is_a} of the model.", span, "Choose another name for this element."
+    )
+
+
+def circular_definition(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("circular-definition", f"`{name}` is defined by itself.", span, "Define it by other names.")
+
+
+def unknown_code(span: Span, code: str, codelist: str, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "unknown-code",
+        f'The code "{code}" is not in the code list {codelist}.',
+        span,
+        _did_you_mean(code, known, f"Look the code up in {codelist}."),
+    )
+
+
+def permit_unknown(span: Span, permit: str, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "permit-unknown",
+        f'The site holds no permit "{permit}".',
+        span,
+        _did_you_mean(permit, known, "Ask the site's steward to add the decision."),
+    )
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def type_mismatch(span: Span, left: str, right: str, remedy: str) -> Diagnostic:
+    return Diagnostic("type-mismatch", f"A {left} cannot be compared with a {right}.", span, remedy)
+
+
+def not_a_condition(span: Span, is_a: str) -> Diagnostic:
+    return Diagnostic(
+        "not-a-condition",
+        f"A condition is needed here, but this is a {is_a}.",
+        span,
+        "Compare it with something: `… = …`, `… between … and …`, `… in …`.",
+    )
+
+
+def wrong_type(span: Span, needed: str, is_a: str) -> Diagnostic:
+    return Diagnostic("wrong-type", f"A {needed} is needed here, but this is a {is_a}.", span, f"Write a {needed}.")
+
+
+def code_needs_quotes(span: Span, text: str, type_: str) -> Diagnostic:
+    return Diagnostic(
+        "code-needs-quotes",
+        f"This is compared with a {type_}, and codes are written in quotes.",
+        span,
+        f'Write "{text}", with every digit of the code: "049" and "49" are different codes.',
+    )
+
+
+def codes_of_other_list(span: Span, left: str, right: str) -> Diagnostic:
+    return Diagnostic(
+        "codes-of-other-list",
+        f"Codes of {left} are compared with codes of {right}.",
+        span,
+        "The same code means different things in different lists; compare codes of one list.",
+    )
+
+
+def order_of_codes(span: Span, type_: str) -> Diagnostic:
+    return Diagnostic(
+        "order-of-codes", f"A {type_} has no order.", span, "Use `=`, `!=` or `in` with the codes that are meant."
+    )
+
+
+def unit_missing(span: Span, number: str) -> Diagnostic:
+    return Diagnostic(
+        "unit-missing", "A duration is compared with a bare number.", span, f"Say the unit: `{number} days`."
+    )
+
+
+def unit_not_fixed(span: Span, unit: str) -> Diagnostic:
+    return Diagnostic(
+        "unit-not-fixed",
+        f"A {unit} has no fixed number of days, so a number of days cannot be compared with it.",
+        span,
+        "Write the duration in days or weeks.",
+    )
+
+
+def empty_range(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "empty-range", "Nothing lies in this range: its low end is above its high end.", span, "Swap the two ends."
+    )
+
+
+def bands_overlap(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "bands-overlap",
+        "Bands must rise and not overlap, and only the last one may be open.",
+        span,
+        "Write them in order, each starting above the end of the one before: `18-29, 30-44, 45+`.",
+    )
+
+
+def at_needed(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("at-needed", f"`{name}` changes over time.", span, f"Say when it is meant: `{name} at index`.")
+
+
+def at_not_dated(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "at-not-dated",
+        "Only a value that changes over time, such as `age`, can be taken `at` a time.",
+        span,
+        "Leave `at …` out, or ask with a row query: `any … covering index with …`.",
+    )
+
+
+def time_as_value(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "time-as-value",
+        "A time cannot be used as a value here.",
+        span,
+        "Ask with a row query and a window: `any … starting during [index - 1 year, index)`.",
+    )
+
+
+def time_needed(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "time-needed",
+        "A time is needed here.",
+        span,
+        "Write a date such as 2020-01-31, `index`, `follow-up start` or `end of data`, with `+ 180 days` if need be.",
+    )
+
+
+def time_not_yet(span: Span, name: str, where: str) -> Diagnostic:
+    return Diagnostic(
+        "time-not-yet",
+        f"`{name}` has no meaning in {where}.",
+        span,
+        "A study is decided in order: index, criteria, exposure, follow-up, outcomes; use a time that comes before.",
+    )
+
+
+def date_out_of_range(span: Span) -> Diagnostic:
+    return Diagnostic("date-out-of-range", "This time lies outside the years 1 to 9999.", span, "Use a nearer date.")
+
+
+# --- row queries -----------------------------------------------------------------------------------------------------
+
+
+def window_needed(span: Span, table: str) -> Diagnostic:
+    return Diagnostic(
+        "window-needed",
+        f"It is not said when the rows of `{table}` are meant.",
+        span,
+        "Add `during [index - 1 year, index)`, `before index`, or `covering index`.",
+    )
+
+
+def shape_mismatch(span: Span, words: str, table: str, shape: str, remedy: str) -> Diagnostic:
+    return Diagnostic("shape-mismatch", f"`{words}` does not suit `{table}`, whose rows are {shape}.", span, remedy)
+
+
+def edge_needed(span: Span, table: str) -> Diagnostic:
+    return Diagnostic(
+        "edge-needed",
+        f"`{table}` holds spells, and it is not said whether their start or their end is meant.",
+        span,
+        f"Write `{table} starting during …` or `{table} ending during …`.",
+    )
+
+
+def nested_rows(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "nested-rows",
+        "A row query cannot stand inside the condition of another one.",
+        span,
+        "Give the inner query a `define` of its own, and combine the two with `and`.",
+    )
+
+
+def first_not_a_value(span: Span, quantifier: str) -> Diagnostic:
+    return Diagnostic(
+        "first-not-a-value",
+        f"`{quantifier} …` picks a row; here a value is needed.",
+        span,
+        "Ask `any …`, `no …`, `count of …` or `days of …`; `first …` belongs to an index or an outcome.",
+    )
+
+
+def other_entity(span: Span, table: str, entity: str, cohort_entity: str) -> Diagnostic:
+    return Diagnostic(
+        "other-entity",
+        f"The rows of `{table}` belong to a {entity}, but the cohort is of {cohort_entity}.",
+        span,
+        f"Use a table whose rows belong to a {cohort_entity}.",
+    )
+
+
+def event_needed(span: Span, where: str) -> Diagnostic:
+    return Diagnostic(
+        "event-needed",
+        f"{where} is the day of a row.",
+        span,
+        "Write `first TABLE starting during …`, or for an outcome the name of a role such as `death`.",
+    )
+
+
+def outcome_window(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "outcome-window",
+        "An outcome is looked for during follow-up.",
+        span,
+        "Write `during follow-up`; what happened earlier belongs in a criterion or in the baseline.",
+    )
+
+
+# --- the study as a whole --------------------------------------------------------------------------------------------
+
+
+def element_missing(span: Span | None, what: str, why: str, remedy: str) -> Diagnostic:
+    return Diagnostic("element-missing", f"The study has no {what}, which {why}.", span, remedy)
+
+
+def too_many(span: Span, what: str) -> Diagnostic:
+    return Diagnostic("too-many", f"A study has one {what}.", span, f"Keep one {what}; write the others as studies.")
+
+
+def level_order(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "level-order", "`otherwise` takes all that is left, so it stands last.", span, "Move it after the other levels."
+    )
+
+
+def not_categorical(span: Span, name: str, is_a: str) -> Diagnostic:
+    return Diagnostic(
+        "not-categorical",
+        f"The baseline table counts people in categories, and `{name}` is a {is_a}.",
+        span,
+        f"Put it in bands: `define {name}_band = {name} in bands 0-9, 10-19, 20+`.",
+    )
+
+
+def report_incomplete(span: Span, kind: str, needs: str, remedy: str) -> Diagnostic:
+    return Diagnostic("report-incomplete", f"A {kind} report needs {needs}.", span, remedy)
+
+
+def beyond_follow_up(span: Span, follow_up: Span) -> Diagnostic:
+    return Diagnostic(
+        "beyond-follow-up",
+        "Nobody is followed for as long as this.",
+        span,
+        "Report at a time within the follow-up, or lengthen the follow-up.",
+        (Related(follow_up, "follow-up ends here"),),
+    )
+
+
+# --- design ----------------------------------------------------------------------------------------------------------
+
+
+def look_ahead(span: Span, what: str, known: str, proved: bool, related: tuple[Related, ...] = ()) -> Diagnostic:
+    verb = "is known only" if proved else "cannot be shown to be known by then: it is settled"
+    return Diagnostic(
+        "look-ahead",
+        f"{what} is decided at the index, but this {verb} {known}.",
+        span,
+        "Use what is known on the index day: let windows end at the index, `[index - 1 year, index)`.",
+        related,
+    )
+
+
+def last_known(span: Span, column: str, what: str) -> Diagnostic:
+    return Diagnostic(
+        "last-known",
+        f"{what} uses `{column}`, which holds the last known value, not the value on the index day.",
+        span,
+        'Use a dated source, or write `allow last-known because "…"` with the reason why it does no harm.',
+    )
+
+
+def immortal_time(span: Span, follow_up: Span) -> Diagnostic:
+    return Diagnostic(
+        "immortal-time",
+        "Follow-up starts before the exposure is decided: people must survive the window to become exposed.",
+        span,
+        "Start follow-up where the exposure window ends, `follow-up from index + 180 days to …`.",
+        (Related(follow_up, "follow-up starts here"),),
+    )
+
+
+def exposure_reads_follow_up(span: Span, known: str) -> Diagnostic:
+    return Diagnostic(
+        "exposure-after-start",
+        f"This level is settled {known}, which is not before follow-up starts.",
+        span,
+        "Decide the level from what happens within the exposure window.",
+    )
+
+
+def before_coverage(span: Span, table: str, start: datetime.date) -> Diagnostic:
+    return Diagnostic(
+        "before-coverage",
+        f"This looks further back than the data: `{table}` is complete from {start.isoformat()}.",
+        span,
+        'Shorten the window, start the index later, or allow it: `allow before-coverage because "…"` on the element.',
+    )
+
+
+def past_data(span: Span, table: str, end: datetime.date) -> Diagnostic:
+    return Diagnostic(
+        "past-data",
+        f"This looks further than the data go: `{table}` ends {end.isoformat()}.",
+        span,
+        "End the index period or the window earlier.",
+    )
+
+
+def follow_up_past_data(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "follow-up-past-data",
+        "Follow-up may run past the end of the data, where nothing can be seen to happen.",
+        span,
+        "Add `end of data`: `to earliest(…, end of data)`.",
+    )
+
+
+def looks_ahead_undated(span: Span, event: str) -> Diagnostic:
+    return Diagnostic(
+        "event-known-later",
+        f"The condition looks ahead of the row's day, so this event is not known on the day it is dated; {event}.",
+        span,
+        "Date it when it is known: `dated at its start + 30 days`.",
+    )
+
+
+def unused_allow(span: Span, code: str) -> Diagnostic:
+    return Diagnostic(
+        "allow-unused",
+        f"Nothing here needs `allow {code}`.",
+        span,
+        "Remove it, or put it on the element that needs it.",
+        severity=Severity.WARNING,
+    )
+
+
+def allow_refused(span: Span, code: str, allowable: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "allow-refused",
+        f"`{code}` cannot be allowed.",
+        span,
+        f"Only design checks can: {', '.join(sorted(allowable))}.",
+    )
+
+
+# --- permits and privacy ---------------------------------------------------------------------------------------------
+
+
+def permit_column(span: Span | None, column: str, physical: str, permits: Iterable[str]) -> Diagnostic:
+    named = ", ".join(permits) or "none"
+    return Diagnostic(
+        "permit-column",
+        f"The study reads `{column}` ({physical} in the database), which its permits do not allow ({named}).",
+        span,
+        "Leave the variable out, or have the permit amended before the study is run.",
+    )
+
+
+def permit_expired(span: Span, permit: str, expired: datetime.date) -> Diagnostic:
+    return Diagnostic(
+        "permit-expired",
+        f'The permit "{permit}" expired on {expired.isoformat()}.',
+        span,
+        "Apply for an extension; results may not be made without a valid permit.",
+    )
+
+
+def permit_years(span: Span, permit: str, first: int, last: int) -> Diagnostic:
+    return Diagnostic(
+        "permit-years",
+        f'This reads data from outside the years {first} to {last} that the permit "{permit}" allows.',
+        span,
+        "Narrow the window, or have the permit amended.",
+    )
+
+
+def permit_needed(span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "permit-needed",
+        "The study names no permit, and the site's data are not public.",
+        span,
+        'Name the decision that allows it: `permit "…"`.',
+    )
+
+
+def not_bound(span: Span | None, column: str) -> Diagnostic:
+    return Diagnostic(
+        "not-bound",
+        f"The site's binding does not say where `{column}` is found.",
+        span,
+        "Ask the site's steward to bind it, or leave the variable out.",
+    )
+
+
+def direct_identifier(span: Span, column: str) -> Diagnostic:
+    return Diagnostic(
+        "direct-identifier",
+        f"`{column}` identifies people directly, and no study may select by it or show it.",
+        span,
+        "Describe people by what they have in common.",
+    )

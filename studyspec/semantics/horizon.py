@@ -1,0 +1,181 @@
+"""Horizons: what an expression reads, when it is known, and whether one time can be shown to come before another.
+
+docs/semantics/horizon.md states the rules.  Every check asks `not_after(a, b, order)`; "cannot be shown" is an answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from studyspec import calendar
+from studyspec.semantics.core import Bound, FollowUp, Hull, Step, Time, Window
+
+#: When the extract was made: last-known columns are settled no earlier.
+EXTRACTION = Bound("extraction")
+#: Reads or is known as early, or as late, as the data go.
+EARLIEST = Bound("calendar", infinite=-1)
+LATEST = Bound("calendar", infinite=1)
+
+Answer = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is known about the anchors: the range of the index, and the follow-up, when these are declared."""
+
+    index_low: datetime.date | None = None
+    index_high: datetime.date | None = None
+    follow_up: FollowUp | None = None
+
+
+def offset(steps: Iterable[Step]) -> tuple[int, int]:
+    """Steps as (months, days)."""
+    months = days = 0
+    for step in steps:
+        if step.unit in ("month", "year"):
+            months += step.amount * (12 if step.unit == "year" else 1)
+        else:
+            days += step.amount * (7 if step.unit == "week" else 1)
+    return months, days
+
+
+def bound(time: Time) -> Bound:
+    """The day of a time, as an anchor moved by months and days."""
+    months, days = offset(time.steps)
+    match time.base:
+        case "calendar" | "data.start" | "data.end":
+            if time.date is None:
+                return EARLIEST if time.base == "data.start" else LATEST
+            day = time.date
+            for step in time.steps:
+                try:
+                    day = calendar.add(day, step.amount, step.unit)
+                except OverflowError:
+                    return EARLIEST if step.amount < 0 else LATEST
+            return Bound("calendar", 0, day.toordinal())
+        case "role":
+            return Bound("exit", months, days)
+        case _:
+            return Bound(time.base, months, days)
+
+
+def known_at(time: Time) -> frozenset[Bound]:
+    """When a time is settled: `index + 1 year` is known at the index, a date always."""
+    match time.base:
+        case "calendar" | "data.start" | "data.end":
+            return frozenset()
+        case "role":
+            return frozenset({Bound("exit")})
+        case _:
+            return frozenset({Bound(time.base)})
+
+
+def moved(base: Bound, days: int) -> Bound:
+    return base if base.infinite else Bound(base.anchor, base.months, base.days + days)
+
+
+def hull(window: Window) -> Hull:
+    """What a window takes, as [low, high)."""
+    low = EARLIEST if window.low is None else moved(bound(window.low), 0 if window.low_closed else 1)
+    high = LATEST if window.high is None else moved(bound(window.high), 1 if window.high_closed else 0)
+    return Hull(low, high)
+
+
+def last_day(window: Window) -> Bound:
+    """The last day a window takes: when what happened in it is known."""
+    return LATEST if window.high is None else moved(bound(window.high), 0 if window.high_closed else -1)
+
+
+def shifted(known: Bound, base: Bound) -> Bound:
+    """A bound relative to a row, moved to where the row can lie at the latest."""
+    if base.infinite or base.anchor == "extraction":
+        return base
+    return Bound(base.anchor, base.months + known.months, base.days + known.days)
+
+
+def join_reads(*parts: Iterable[Hull]) -> tuple[Hull, ...]:
+    """All that is read, each stretch once; anchors are never merged."""
+    return tuple(sorted({h for part in parts for h in part}, key=repr))
+
+
+def join_known(*parts: frozenset[Bound]) -> frozenset[Bound]:
+    """The latest bounds per anchor and number of months; of those only the largest number of days matters."""
+    latest: dict[tuple[str, int, int], int] = {}
+    for b in frozenset().union(*parts):
+        key = (b.anchor, b.months, b.infinite)
+        latest[key] = max(latest.get(key, b.days), b.days)
+    return frozenset(Bound(a, m, d, i) for (a, m, i), d in latest.items())  # type: ignore[arg-type]
+
+
+# --- entailment ------------------------------------------------------------------------------------------------------
+
+_INFINITY = 10**9
+
+
+def _days(months: int, days: int) -> tuple[int, int]:
+    """Least and most days that months and days can be."""
+    low, high = calendar.month_days(months)
+    return low + days, high + days
+
+
+def _on_index(b: Bound, order: Order) -> Bound:
+    """An `entry` bound in terms of what the follow-up starts from."""
+    if b.anchor == "entry" and order.follow_up is not None:
+        start = bound(order.follow_up.start)
+        if start.anchor != "entry" and not start.infinite:
+            if start.anchor == "calendar" and b.months:
+                return b
+            return Bound(start.anchor, start.months + b.months, start.days + b.days)
+    return b
+
+
+def _calendar(b: Bound, order: Order) -> tuple[int, int]:
+    """Day numbers between which a bound must lie; infinite where nothing is known."""
+    b = _on_index(b, order)
+    if b.infinite:
+        return b.infinite * _INFINITY, b.infinite * _INFINITY
+    low, high = _days(b.months, b.days)
+    match b.anchor:
+        case "calendar":
+            return low, high
+        case "index":
+            return (
+                order.index_low.toordinal() + low if order.index_low else -_INFINITY,
+                order.index_high.toordinal() + high if order.index_high else _INFINITY,
+            )
+        case "exit" if order.follow_up is not None:
+            ends = [bound(t) for t in order.follow_up.ends if t.base != "role"]
+            highs = [_calendar(e, order)[1] for e in ends if e.anchor != "exit"]
+            return -_INFINITY, min(highs, default=_INFINITY) + high
+        case "extraction":
+            return _INFINITY, _INFINITY
+        case _:
+            return -_INFINITY, _INFINITY
+
+
+def not_after(a: Bound, b: Bound, order: Order) -> Answer:
+    """Whether `a` comes on or before `b`: for every unit ("yes"), for none ("no"), or it cannot be shown."""
+    a, b = _on_index(a, order), _on_index(b, order)
+    if a.anchor == b.anchor and not (a.infinite or b.infinite):
+        low, high = _days(a.months - b.months, a.days - b.days)
+        if a.months == b.months:
+            low = high = a.days - b.days
+        return "yes" if high <= 0 else "no" if low > 0 else "unknown"
+    if a.anchor == "exit" and order.follow_up is not None and not a.infinite:
+        answers = [
+            not_after(moved(bound(t), a.days), b, order)
+            for t in order.follow_up.ends
+            if t.base != "role" and not a.months
+        ]
+        if "yes" in answers:
+            return "yes"
+    a_low, a_high = _calendar(a, order)
+    b_low, b_high = _calendar(b, order)
+    if a_high <= b_low and a_high < _INFINITY:
+        return "yes"
+    if a_low > b_high or (a_low == _INFINITY and b_high < _INFINITY) or a.anchor == "extraction":
+        return "no"
+    return "unknown"

@@ -1,0 +1,60 @@
+"""What the study may read: its columns, traced through the site's binding, against the permits it names.
+
+None of these can be allowed away.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+from studyspec.catalogue.types import Catalogue, Permit, Site
+from studyspec.language import tree
+from studyspec.semantics import core, faults
+from studyspec.semantics.core import ColumnRef
+from studyspec.source import Diagnostic, Span
+
+
+def check(
+    study: core.Study,
+    document: tree.Document,
+    catalogue: Catalogue,
+    spans: Mapping[ColumnRef, Span],
+    today: datetime.date,
+) -> Iterator[Diagnostic]:
+    """Faults of permits at one site; nothing when no site is given.  spans: where each column is first used."""
+    site = catalogue.site
+    if site is None:
+        return
+    named = [(use, site.permits.get(use.id.value)) for use in document.permits]
+    for use, permit in named:
+        if permit is None:
+            yield faults.permit_unknown(use.id.span, use.id.value, site.permits)
+        elif permit.expires < today:
+            yield faults.permit_expired(use.id.span, permit.id, permit.expires)
+    permits = [permit for _, permit in named if permit is not None]
+    if not document.permits:
+        registers = {study.model.tables[c.table].columns[c.column].register for c in study.columns}
+        if any(not study.model.registers[r].public for r in registers):
+            yield faults.permit_needed(document.header.span)
+    elif not permits:
+        return
+    yield from _columns(study, site, permits, spans, bool(document.permits))
+
+
+def _columns(
+    study: core.Study, site: Site, permits: list[Permit], spans: Mapping[ColumnRef, Span], checked: bool
+) -> Iterator[Diagnostic]:
+    reported: set[str] = set()
+    for column in study.columns:
+        table = site.binding.tables.get(column.table)
+        bound = table.columns.get(column.column) if table is not None else None
+        if table is None or bound is None:
+            yield faults.not_bound(spans.get(column), str(column))
+            continue
+        for physical in (bound.physical, *sorted(table.where)):
+            place = f"{table.physical}.{physical}"
+            allowed = any(physical in p.columns.get(table.physical, ()) for p in permits)
+            if checked and not allowed and place not in reported:
+                reported.add(place)
+                yield faults.permit_column(spans.get(column), str(column), place, [p.id for p in permits])

@@ -1,0 +1,195 @@
+"""Reports: what will be published, with the categories every table declares before any data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from studyspec import calendar
+from studyspec.catalogue.types import CodeList
+from studyspec.language import tree
+from studyspec.semantics import core, faults, horizon
+from studyspec.semantics.core import Bound, Category, Expr
+from studyspec.semantics.elements import UNKNOWN
+from studyspec.semantics.expressions import resolve
+from studyspec.semantics.scope import Scope
+from studyspec.semantics.walk import resolved
+
+OTHER = Category("other", {"en": "Other codes", "fi": "Muut koodit", "sv": "Övriga koder"})
+BOOLEANS = (
+    Category("true", {"en": "Yes", "fi": "Kyllä", "sv": "Ja"}),
+    Category("false", {"en": "No", "fi": "Ei", "sv": "Nej"}),
+)
+
+
+def resolve_report(
+    node: tree.Report,
+    number: int,
+    scope: Scope,
+    exposures: Mapping[str, core.Exposure],
+    outcomes: frozenset[str],
+    values: Mapping[str, Expr],
+    criteria: tuple[core.Criterion, ...],
+) -> core.Report | None:
+    """number: which of the reports of its kind this is; the first is named by its kind alone."""
+    name = node.kind if number == 1 else f"{node.kind}_{number}"
+    if node.kind == "attrition":
+        for surplus in (*node.of, *node.by):
+            scope.report(faults.name_means_else(surplus.span, surplus.text, "too much", "Write `report attrition`."))
+        return core.AttritionReport(name=name)
+    if not node.of:
+        needs, remedy = {
+            "baseline": ("variables", "Write `report baseline of age_group, sex by pathway`."),
+            "risk": ("outcomes", "Write `report risk of employed by pathway at 1 year`."),
+        }[node.kind]
+        scope.report(faults.report_incomplete(node.span, node.kind, needs, remedy))
+        return None
+    sound = True
+    by: str | None = None
+    for position, item in enumerate(node.by):
+        if item.text not in exposures or position > 0:
+            scope.report(faults.unknown_name(item.span, item.text, exposures, "single exposure to compare by"))
+            sound = False
+        by = item.text
+    if node.kind == "baseline":
+        variables = [resolve_variable(item, scope, values, criteria) for item in node.of]
+        found = tuple(v for v in variables if v is not None)
+        return core.BaselineReport(name=name, of=found, by=by) if sound and len(found) == len(variables) else None
+    return _risk(node, name, by, scope, outcomes) if sound else None
+
+
+def _risk(
+    node: tree.Report, name: str, by: str | None, scope: Scope, outcomes: frozenset[str]
+) -> core.RiskReport | None:
+    sound = True
+    for item in node.of:
+        if item.text not in outcomes:
+            scope.report(faults.unknown_name(item.span, item.text, outcomes, "outcome"))
+            sound = False
+    if not node.times:
+        remedy = "Write `at 1 year, 2 years`."
+        scope.report(faults.report_incomplete(node.span, "risk", "the times to report at", remedy))
+        return None
+    times = []
+    for time in node.times:
+        days = calendar.duration_days(time.amount, time.unit)
+        if scope.follow_up is not None and _beyond(days, scope.follow_up):
+            span = next((e.span for e in scope.follow_up.ends if e.span), node.span)
+            scope.report(faults.beyond_follow_up(time.span, span))
+            sound = False
+        times.append(core.RiskTime(amount=time.amount, unit=time.unit, days=days))
+    ordered = tuple(sorted(times, key=lambda t: (t.days, t.unit)))
+    return core.RiskReport(name=name, of=tuple(o.text for o in node.of), by=by, times=ordered) if sound else None
+
+
+def _beyond(days: int, follow_up: core.FollowUp) -> bool:
+    """Whether a time is longer than every possible follow-up, as far as the declaration says."""
+    order = horizon.Order(follow_up=follow_up)
+    return any(
+        horizon.not_after(Bound("entry", 0, days), horizon.bound(end), order) == "no"
+        for end in follow_up.ends
+        if end.base in ("index", "entry")
+    )
+
+
+# --- baseline variables ----------------------------------------------------------------------------------------------
+
+
+def resolve_variable(
+    node: tree.Name, scope: Scope, values: Mapping[str, Expr], criteria: tuple[core.Criterion, ...]
+) -> core.Variable | None:
+    value = resolve(node, scope)
+    if value is None:
+        return None
+    what = resolved(value, values)
+    type_ = what.facts.type
+    narrowed = narrowing(criteria, values)
+    categories: tuple[Category, ...]
+    label: Mapping[str, str] = {scope.language: node.text.replace("_", " ")}
+    match type_.kind:
+        case "code" if type_.list is not None:
+            codes = scope.codelist(type_.list)
+            categories = _codes(codes) if codes is not None else ()
+            unknown = what.facts.nullable and what not in narrowed
+        case "category" if isinstance(what, core.BandOf):
+            categories = tuple(Category(key, {"en": key.replace("-", "–")}) for key, _, _ in what.bands)
+            unknown = not _within(what, narrowed)
+        case "boolean":
+            categories = BOOLEANS
+            unknown = what.facts.nullable
+        case _:
+            scope.report(faults.not_categorical(node.span, node.text, str(type_)))
+            return None
+    if isinstance(value, core.Attribute):
+        label = scope.attributes.columns[value.column.column].labels or label
+    return core.Variable(
+        name=node.text, labels=label, value=value, categories=categories + ((UNKNOWN,) if unknown else ())
+    )
+
+
+def _codes(codes: CodeList) -> tuple[Category, ...]:
+    return tuple(Category(c.code, c.labels) for c in codes.codes.values()) + (() if codes.complete else (OTHER,))
+
+
+Range = tuple[Decimal | None, Decimal | None]
+
+
+def narrowing(criteria: tuple[core.Criterion, ...], values: Mapping[str, Expr]) -> dict[Expr, Range]:
+    """What the criteria make certain of everyone in the cohort: expressions that are known, and between what."""
+    found: dict[Expr, Range] = {}
+    todo = [c.condition for c in criteria if c.kind == "include"]
+    while todo:
+        condition = resolved(todo.pop(), values)
+        match condition:
+            case core.Logic(op="and"):
+                todo.extend(condition.operands)
+            case core.Between(low=core.Literal_(), high=core.Literal_()):
+                what = resolved(condition.operand, values)
+                found[what] = _meet(found.get(what), (_number(condition.low), _number(condition.high)))
+            case core.Compare(right=core.Literal_()):
+                n = _number(condition.right)
+                what = resolved(condition.left, values)
+                found[what] = _meet(found.get(what), _half(condition.op, n))
+            case core.InSet(negated=False):
+                what = resolved(condition.operand, values)
+                found[what] = _meet(found.get(what), (None, None))
+            case _:
+                pass
+    return found
+
+
+def _number(value: Expr) -> Decimal | None:
+    raw = value.value if isinstance(value, core.Literal_) else None
+    return Decimal(raw) if isinstance(raw, (int, Decimal)) and not isinstance(raw, bool) else None
+
+
+def _half(op: str, n: Decimal | None) -> Range:
+    if n is None:
+        return None, None
+    low = {"=": n, ">=": n, ">": n + 1}.get(op)
+    high = {"=": n, "<=": n, "<": n - 1}.get(op)
+    return low, high
+
+
+def _meet(a: Range | None, b: Range) -> Range:
+    if a is None:
+        return b
+    lows = [x for x in (a[0], b[0]) if x is not None]
+    highs = [x for x in (a[1], b[1]) if x is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _within(band: core.BandOf, narrowed: Mapping[Expr, Range]) -> bool:
+    """Whether every unit of the cohort falls in a band: the value is known and the bands leave no gap."""
+    facts = band.operand.facts
+    low, high = _meet(narrowed.get(band.operand), (facts.low, facts.high))
+    if (facts.nullable and band.operand not in narrowed) or low is None:
+        return False
+    expected = low
+    for _, start, end in band.bands:
+        if start > expected:
+            return False
+        if end is None:
+            return True
+        expected = max(expected, Decimal(end + 1))
+    return high is not None and expected > high

@@ -1,0 +1,81 @@
+"""Where names are looked up while a study is resolved, and where what is wrong with it is gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from studyspec.catalogue.types import Catalogue, CodeList, Entity, Model, Table
+from studyspec.language import tree
+from studyspec.semantics import core
+from studyspec.source import Diagnostic, Span
+
+Phase = Literal["index", "criteria", "exposure", "follow-up", "outcome"]
+
+#: What people read in messages.
+PHASES: dict[Phase, str] = {
+    "index": "the index",
+    "criteria": "a criterion or definition",
+    "exposure": "an exposure",
+    "follow-up": "the follow-up",
+    "outcome": "an outcome",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What can be said at one place.
+
+    row: the table of the row query we are in.  window: the exposure's, for `during window`.  define: resolves a
+    definition on first use; None when there is none of that name or it is at fault already.
+    """
+
+    catalogue: Catalogue
+    language: str
+    entity: Entity
+    phase: Phase
+    define: Callable[[tree.Name, Scope], core.Expr | None]
+    definitions: frozenset[str]
+    row: Table | None = None
+    window: core.Window | None = None
+    follow_up: core.FollowUp | None = None
+    faults: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def model(self) -> Model:
+        return self.catalogue.model
+
+    @property
+    def attributes(self) -> Table:
+        return self.model.tables[self.entity.attributes]
+
+    def report(self, fault: Diagnostic) -> None:
+        self.faults.append(fault)
+
+    def in_phase(self, phase: Phase) -> Scope:
+        return replace(self, phase=phase)
+
+    def in_row(self, table: Table) -> Scope:
+        return replace(self, row=table)
+
+    def codelist(self, name: str) -> CodeList | None:
+        return self.catalogue.codelists.get(name)
+
+
+def labels(
+    language: str, name: tree.Name, label: tree.Text | None = None, more: tuple[tree.Label, ...] = ()
+) -> dict[str, str]:
+    """Texts by language; the name in words where the study's own language has none."""
+    found = {language: label.value if label else name.text.replace("_", " ")}
+    found.update(texts(language, more))
+    return found
+
+
+def texts(language: str, items: tuple[tree.Label, ...]) -> dict[str, str]:
+    return {item.language or language: item.text for item in items}
+
+
+def spanned(span: Span) -> dict[str, Span]:
+    """For the constructors of core elements."""
+    return {"span": span}

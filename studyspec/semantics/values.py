@@ -1,0 +1,154 @@
+"""Literals and comparisons: what may be compared with what."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from studyspec.catalogue.types import CodeList, ValueType
+from studyspec.language import tree
+from studyspec.semantics import core, faults
+from studyspec.semantics.facts import BOOLEAN, constant, joined
+from studyspec.semantics.scope import Scope
+from studyspec.source import Diagnostic, Span
+
+_TEXT = ValueType("text")
+_NUMBERS = ("integer", "decimal")
+
+
+def literal(
+    node: tree.Text | tree.Number | tree.Boolean | tree.Date | tree.Duration, scope: Scope
+) -> core.Literal_ | None:
+    """A constant.  Durations become whole days; months and years have no fixed number of days and are refused."""
+    value: str | int | Decimal | bool | datetime.date
+    match node:
+        case tree.Text():
+            value, type_ = node.value, _TEXT
+        case tree.Number():
+            whole = node.value == node.value.to_integral_value()
+            value, type_ = (int(node.value), ValueType("integer")) if whole else (node.value, ValueType("decimal"))
+        case tree.Boolean():
+            value, type_ = node.value, BOOLEAN
+        case tree.Date():
+            value, type_ = node.value, ValueType("date")
+        case tree.Duration():
+            if node.unit in ("month", "year"):
+                scope.report(faults.unit_not_fixed(node.span, node.unit))
+                return None
+            value, type_ = node.amount * (7 if node.unit == "week" else 1), ValueType("duration")
+    number = Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
+    return core.Literal_(facts=constant(type_, number), span=node.span, value=value)
+
+
+def compare(op: str, left: core.Expr, right: core.Expr, span: Span, scope: Scope) -> tuple[core.Expr, core.Expr] | None:
+    """Both sides as they compare, a literal taking the type of the other side; None after a fault."""
+    if isinstance(left, core.Literal_) and not isinstance(right, core.Literal_):
+        flipped = compare(op, right, left, span, scope)
+        return None if flipped is None else (flipped[1], flipped[0])
+    a, b = left.facts.type, right.facts.type
+    if op not in ("=", "!=") and a.kind in ("code", "text", "boolean", "category"):
+        scope.report(faults.order_of_codes(span, str(a)))
+        return None
+    if a.kind in ("code", "text", "category") and isinstance(right, core.Literal_):
+        typed = text_literal(right, a, scope)
+        return None if typed is None else (left, typed)
+    fault = _mismatch(a, b, left, right, span)
+    if fault is not None:
+        scope.report(fault)
+        return None
+    return left, right
+
+
+def _mismatch(a: ValueType, b: ValueType, left: core.Expr, right: core.Expr, span: Span) -> Diagnostic | None:
+    if a.kind == "code" and b.kind == "code":
+        if a.list == b.list:
+            return None
+        return faults.codes_of_other_list(span, str(a.list), str(b.list))
+    if a.kind in _NUMBERS and b.kind in _NUMBERS:
+        if a.unit and b.unit and a.unit != b.unit:
+            return faults.type_mismatch(span, str(a), str(b), "Compare values of one unit.")
+        return None
+    if a.kind == b.kind:
+        return None
+    kinds = {a.kind, b.kind}
+    if kinds == {"integer", "duration"}:
+        number = left if a.kind == "integer" else right
+        if number.facts.type.unit == "days":
+            return None
+        if isinstance(number, core.Literal_):
+            return faults.unit_missing(span, str(number.value))
+    return faults.type_mismatch(span, str(a), str(b), "Compare values of one type.")
+
+
+def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.Literal_ | None:
+    """A quoted literal as a code, text or category; anything else is refused."""
+    span = value.span
+    assert span is not None
+    if not isinstance(value.value, str):
+        if type_.kind == "code" and value.facts.type.kind == "integer":
+            scope.report(faults.code_needs_quotes(span, span.text, str(type_)))
+        else:
+            remedy = f"Write a {type_} in quotes."
+            scope.report(faults.type_mismatch(span, str(type_), str(value.facts.type), remedy))
+        return None
+    if type_.kind == "code" and type_.list is not None:
+        known = scope.codelist(type_.list)
+        if known is not None and known.complete and value.value not in known.codes:
+            scope.report(faults.unknown_code(span, value.value, type_.list, known.codes))
+            return None
+    if type_.kind == "category" and value.value not in type_.categories:
+        scope.report(faults.unknown_code(span, value.value, "the bands", type_.categories))
+        return None
+    return core.Literal_(facts=constant(type_), span=span, value=value.value)
+
+
+def membership(node: tree.In, operand: core.Expr, scope: Scope) -> core.Expr | None:
+    """`x in list` and `x in ("1", "2")`, the codes expanded and sorted."""
+    type_ = operand.facts.type
+    if type_.kind not in ("code", "text", "category"):
+        remedy = "Use `between … and …` for numbers and dates."
+        scope.report(faults.type_mismatch(node.operand.span, str(type_), "list of codes", remedy))
+        return None
+    facts = joined(BOOLEAN, operand.facts)
+    if isinstance(node.items, tree.Name):
+        chosen = scope.codelist(node.items.text)
+        if chosen is None:
+            known = scope.catalogue.codelists
+            scope.report(faults.unknown_name(node.items.span, node.items.text, known, "code list"))
+            return None
+        if not _suits(chosen, type_, node.items.span, scope):
+            return None
+        return core.InSet(
+            facts=facts,
+            span=node.span,
+            operand=operand,
+            values=tuple(sorted(chosen.codes)),
+            negated=node.negated,
+            name=chosen.name,
+        )
+    values: list[str] = []
+    for item in node.items:
+        value = literal(item, scope) if isinstance(item, (tree.Text, tree.Number)) else None
+        typed = None if value is None else text_literal(value, type_, scope)
+        if typed is None:
+            if value is None:
+                scope.report(faults.wrong_type(item.span, "quoted code", "expression"))
+            return None
+        values.append(str(typed.value))
+    return core.InSet(
+        facts=facts, span=node.span, operand=operand, values=tuple(sorted(set(values))), negated=node.negated
+    )
+
+
+def _suits(chosen: CodeList, type_: ValueType, span: Span, scope: Scope) -> bool:
+    """Whether codes of this type can be looked for in this list."""
+    if type_.kind != "code" or type_.list is None or chosen.name == type_.list or chosen.of == type_.list:
+        return True
+    if chosen.of is not None or chosen.name in scope.model.codelists:
+        scope.report(faults.codes_of_other_list(span, type_.list, chosen.name))
+        return False
+    whole = scope.codelist(type_.list)
+    strange = [c for c in chosen.codes if whole is not None and whole.complete and c not in whole.codes]
+    if strange and whole is not None:
+        scope.report(faults.unknown_code(span, strange[0], type_.list, whole.codes))
+    return not strange

@@ -1,0 +1,47 @@
+"""Walking through typed expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from studyspec.semantics import core
+from studyspec.semantics.core import Expr
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions an expression is directly made of; a reference has none."""
+    match expr:
+        case core.BandOf() | core.InSet() | core.Not():
+            return (expr.operand,)
+        case core.Compare():
+            return (expr.left, expr.right)
+        case core.Between():
+            return (expr.operand, expr.low, expr.high)
+        case core.Logic():
+            return expr.operands
+        case core.RowQuery():
+            return () if expr.condition is None else (expr.condition,)
+        case _:
+            return ()
+
+
+def walk(expr: Expr, definitions: Mapping[str, Expr] | None = None) -> Iterator[Expr]:
+    """An expression and all it is made of; with definitions, through references too (each once)."""
+    seen: set[str] = set()
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, core.Ref):
+            if definitions is not None and node.name not in seen and node.name in definitions:
+                seen.add(node.name)
+                todo.append(definitions[node.name])
+        else:
+            todo.extend(reversed(children(node)))
+
+
+def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
+    """What a reference stands for; any other expression as it is."""
+    while isinstance(expr, core.Ref):
+        expr = definitions[expr.name]
+    return expr
