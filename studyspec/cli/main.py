@@ -187,6 +187,10 @@ def _failed(error: BaseException) -> int:
     if isinstance(error, Refused):
         show.diagnostics(error.diagnostics)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _no_room():
+        _discard_output()
+        show.diagnostics((faults.unwritable("the output", error.strerror or "the system refused"),))
+        return 2
     show.diagnostics((faults.internal_error(type(error).__name__, _place(error)),))
     return 3
 
@@ -202,12 +206,23 @@ def _place(error: BaseException) -> str:
     return place
 
 
+def _no_room() -> tuple[int, ...]:
+    """The system's reasons for not taking what a program writes."""
+    import errno
+
+    return errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO
+
+
 def _reader_left() -> int:
-    """Standard output is closed: give the interpreter something to flush at exit that does not fail."""
+    _discard_output()
+    return BROKEN_PIPE
+
+
+def _discard_output() -> None:
+    """Standard output takes nothing any more: give the interpreter something to flush at exit that does not fail."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ def diagnostics(found: Iterable[Diagnostic]) -> None:
     """Diagnostics as text, in colour on a terminal that wants it."""
     from studyspec.cli import render
 
-    sys.stdout.flush()
     sys.stderr.write(render.text(found, colour=coloured(sys.stderr)))
 
 
