@@ -1,0 +1,5 @@
+"""The guard: true counts of one release in, published numbers and marks out, or a refusal that says nothing of data."""
+
+from studyspec.guard.door import protect
+
+__all__ = ["protect"]

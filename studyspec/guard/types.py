@@ -11,7 +11,12 @@ from studyspec.plan.cubes import CubeSpec, Key, Membership, RiskTime
 
 @dataclass(frozen=True, slots=True)
 class GuardedCube:
-    """A cube of counts as published.  cells: every declared cell of every grouping set; None is hidden."""
+    """A cube of counts as published.  cells: every declared cell of every grouping set; None is hidden.
+
+    Of an `attrition` cube the cell (step,) is how many *remain* after that step, and (None,) everyone with an index:
+    what a step takes out is published only as the difference of two published counts.
+    Of a `start` cube only `at_risk` and the margins can be shown; the other reasons are always hidden.
+    """
 
     spec: CubeSpec
     cells: Mapping[Key, int | None]
@@ -34,7 +39,10 @@ class GuardedPoint:
 
 @dataclass(frozen=True, slots=True)
 class GuardedCurve:
-    """levels: level key (None where the report has no exposure) -> (number at risk at entry, points in time order)."""
+    """levels: level key -> (number at risk at entry, points in time order).
+
+    The key None is everyone: where the report has no exposure, or where the cube declares that margin as well.
+    """
 
     spec: CubeSpec
     levels: Mapping[str | None, tuple[int | None, tuple[GuardedPoint, ...]]]
@@ -53,7 +61,9 @@ class Reason:
 class Guarded:
     """One release as the guard lets it out.
 
-    minimum: the threshold in force, after lineage, insiders and rounding edge; rounding: the base; 1 under `open`
+    minimum: the threshold in force, after lineage, insiders and rounding edge; 1 under `open`
+    rounding: the base; 1 under `open`
+    zeros: what the policy does with exact zeros; `show` under `open`
     """
 
     cubes: tuple[GuardedCube | GuardedCurve, ...]
@@ -61,6 +71,7 @@ class Guarded:
     minimum: int
     rounding: int
     reasons: tuple[Reason, ...] = field(repr=False, default=())
+    zeros: str = "hide"
 
 
 @dataclass(frozen=True, slots=True)

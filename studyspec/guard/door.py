@@ -1,0 +1,163 @@
+"""The one door: true counts go in, published numbers and marks come out, or the release is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import ceil
+
+from studyspec.catalogue.types import Model, Policy
+from studyspec.guard import attack, curves, faults, threshold
+from studyspec.guard.hide import Decision, Rules, decide, settle
+from studyspec.guard.history import require_apart
+from studyspec.guard.system import (
+    CANDIDATES,
+    COHORT,
+    Cell,
+    at_risk,
+    build,
+    cell_of,
+    declared,
+    remaining,
+    steps,
+)
+from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedPoint, History, Reason
+from studyspec.plan.cubes import CubeSpec, Key, Membership, RawCube
+from studyspec.source import Refused
+
+
+def protect(
+    cubes: tuple[RawCube, ...],
+    membership: Membership,
+    policy: Policy,
+    model: Model,
+    history: History,
+) -> Guarded:
+    """Decide what of a release may be published, as one system, and publish it.
+
+    model: the site's own copy; registers and their rules are read from it by the lineage of every cube
+    Raises Refused: open-not-public, origin-unknown, differencing, cubes-disagree, cannot-protect.
+    """
+    behind = threshold.registers([c.spec for c in cubes], model)
+    if policy.mode == "open":
+        threshold.require_public(behind)
+        rules = Rules(minimum=1, base=1, zeros="show")
+    else:
+        rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
+        require_apart(membership, history, rules.minimum)
+    system = build(cubes)
+    if policy.mode == "open":
+        decision = Decision(system, rules)
+    else:
+        decision = decide(system, cubes, rules)
+        _withstand(decision, cubes)
+    return Guarded(
+        cubes=tuple(_published(cube, decision, policy.mode == "open") for cube in cubes),
+        mode=policy.mode,
+        minimum=rules.minimum,
+        rounding=rules.base,
+        reasons=_reasons(decision),
+        zeros=rules.zeros,
+    )
+
+
+def _withstand(decision: Decision, cubes: tuple[RawCube, ...]) -> None:
+    """Hide more until the attacker finds nothing; refuse where there is nothing left to hide."""
+    while found := attack.found_out(decision, _floors(decision, cubes)):
+        around = attack.enclosing(decision, found[0])
+        if not around:
+            name = next((n for r, n in decision.system.relations.items() if found[0] in (r.parent, *r.children)), "")
+            raise Refused(faults.cannot_protect(name))
+        decision.hide(around, "narrows a hidden cell too much")
+        settle(decision)
+
+
+def _floors(decision: Decision, cubes: tuple[RawCube, ...]) -> Mapping[Cell, int]:
+    """What published risks say of the people at risk: a risk is never less than its events divided by them."""
+    floors: dict[Cell, int] = {}
+    for series in curves.all_series(cubes):
+        start = at_risk(series.outcome, series.by, series.level)
+        for day in curves.times_of(cubes, series.outcome):
+            cell = curves.so_far(series, curves.EVENT, day)
+            risk = _coarse(series, day, decision)
+            if risk is not None and decision.system.values[cell] > 0:
+                published = threshold.rounded(decision.system.values[cell], decision.rules.base)
+                fewest = max(decision.rules.minimum, threshold.bucket(published, decision.rules.base)[0])
+                floors[start] = max(floors.get(start, 0), ceil(Decimal(fewest) / (risk[0] + risk[1] / 2)))
+    return floors
+
+
+def _coarse(series: curves.Series, day: int, decision: Decision) -> tuple[Decimal, Decimal] | None:
+    """A published risk and its step, or None.
+
+    A step is worth at least the rounding base in people; where the number at risk or a competing event is hidden, at
+    least the threshold, so that the risk cannot stand in for what is hidden.
+    """
+    if not decision.shown(curves.so_far(series, curves.EVENT, day)):
+        return None
+    beside = [at_risk(series.outcome, series.by, series.level)]
+    beside += [curves.so_far(series, end, day) for end in series.ends if end != curves.EVENT]
+    hidden = any(not decision.shown(c) for c in beside)
+    return curves.coarse_risk(series, day, decision.rules.minimum if hidden else decision.rules.base)
+
+
+# --- publishing ------------------------------------------------------------------------------------------------------
+
+
+def _published(cube: RawCube, decision: Decision, exact: bool) -> GuardedCube | GuardedCurve:
+    spec = cube.spec
+    if spec.kind == "curve":
+        return _curve(cube, decision, exact)
+    if spec.kind == "attrition":
+        return GuardedCube(spec, _attrition_cells(spec, decision))
+    if spec.kind == "start":
+        return GuardedCube(spec, {key: _start_number(spec, key, decision) for key in declared(spec)})
+    return GuardedCube(spec, {key: _number(cell_of(spec, key), decision) for key in declared(spec)})
+
+
+def _number(cell: Cell, decision: Decision) -> int | None:
+    if not decision.shown(cell):
+        return None
+    return threshold.rounded(decision.system.values[cell], decision.rules.base)
+
+
+def _attrition_cells(spec: CubeSpec, decision: Decision) -> dict[Key, int | None]:
+    names = steps(spec)
+    cells: dict[Key, int | None] = {}
+    for i, name in enumerate(names):
+        cells[name,] = _number(remaining(name, i == len(names) - 1), decision)
+    cells["included",] = _number(COHORT, decision)
+    cells[None,] = _number(CANDIDATES if names else COHORT, decision)
+    return cells
+
+
+def _start_number(spec: CubeSpec, key: Key, decision: Decision) -> int | None:
+    start = next(k for d, k in zip(spec.dimensions, key, strict=True) if d.name == "start")
+    return None if start not in ("at_risk", None) else _number(cell_of(spec, key), decision)
+
+
+def _curve(cube: RawCube, decision: Decision, exact: bool) -> GuardedCurve:
+    spec = cube.spec
+    levels: dict[str | None, tuple[int | None, tuple[GuardedPoint, ...]]] = {}
+    for series in curves.series_of(cube):
+        start = at_risk(series.outcome, series.by, series.level)
+        number = series.total if exact else _number(start, decision)
+        points = []
+        for time in spec.times:
+            events, *competing = (_number(curves.so_far(series, end, time.days), decision) for end in series.ends)
+            risk: Decimal | float | None
+            if exact:
+                risk = curves.exact_risk(series, time.days)
+            else:
+                coarse = _coarse(series, time.days, decision)
+                risk = coarse[0] if coarse else None
+            named = tuple(zip(series.ends[1:], competing, strict=True))
+            points.append(GuardedPoint(time, events, named, risk))
+        levels[series.level] = (number, tuple(points))
+    return GuardedCurve(spec, levels)
+
+
+def _reasons(decision: Decision) -> tuple[Reason, ...]:
+    """Every hidden cell with the rule that hid it, for the reviewer."""
+    cube_of = {c: name for together, name in reversed(decision.system.sets.items()) for c in together}
+    return tuple(Reason(cube_of[cell], str(cell), decision.hidden[cell]) for cell in cube_of if cell in decision.hidden)

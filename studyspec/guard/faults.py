@@ -1,0 +1,55 @@
+"""What the guard can refuse.  No message speaks of the data: only of the policy, the columns or the release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from studyspec.source import Diagnostic
+
+
+def open_not_public(registers: Iterable[str]) -> Diagnostic:
+    """The policy is `open`, and the result is made from registers that are not declared public."""
+    names = ", ".join(sorted(set(registers)))
+    return Diagnostic(
+        "open-not-public",
+        f"The policy `open` publishes exact numbers, and these registers are not declared public: {names}.",
+        remedy="Run under a guarded policy; only the site's model can declare a register public.",
+    )
+
+
+def origin_unknown(columns: Iterable[str]) -> Diagnostic:
+    """A cube is made from a column that the site's model does not know, so its rule cannot be found."""
+    names = ", ".join(sorted(set(columns)))
+    return Diagnostic(
+        "origin-unknown",
+        f"The disclosure rule of these columns cannot be found in the site's model: {names}.",
+        remedy="Use the model that the site accepts, with a register behind every column.",
+    )
+
+
+def cubes_disagree(name: str) -> Diagnostic:
+    """Counts that must agree by declaration do not: the engine or the plan is at fault, and nothing may be released."""
+    return Diagnostic(
+        "cubes-disagree",
+        f"The counts of `{name}` do not agree with the other counts of the same people, so nothing was released.",
+        remedy="This is a fault of studyspec or of the binding, not of the study; please report the study's SQL.",
+    )
+
+
+def cannot_protect(name: str) -> Diagnostic:
+    """The attacker still finds a hidden cell after everything around it was hidden."""
+    return Diagnostic(
+        "cannot-protect",
+        f"The guard cannot protect `{name}` even by hiding every table around it, so nothing was released.",
+        remedy="Ask for fewer or coarser tables.",
+    )
+
+
+def differencing() -> Diagnostic:
+    """The cohort differs from earlier ones of the site by too few people."""
+    return Diagnostic(
+        "differencing",
+        "This cohort is too close to cohorts released before from the same data, so its results could be subtracted "
+        "from theirs.",
+        remedy="Use the earlier release, or change the cohort by more than a few people.",
+    )
