@@ -55,9 +55,9 @@ def circular_definition(span: Span, name: str) -> Diagnostic:
     return Diagnostic("circular-definition", f"`{name}` is defined by itself.", span, "Define it by other names.")
 
 
-def unknown_code(span: Span, code: str, codelist: str, known: Iterable[str]) -> Diagnostic:
+def code_not_in_list(span: Span, code: str, codelist: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic(
-        "unknown-code",
+        "code-not-in-list",
         f'The code "{code}" is not in the code list {codelist}.',
         span,
         _did_you_mean(code, known, f"Look the code up in {codelist}."),
@@ -420,10 +420,10 @@ def permit_expired(span: Span, permit: str, expired: datetime.date) -> Diagnosti
     )
 
 
-def permit_years(span: Span, permit: str, first: int, last: int) -> Diagnostic:
+def permit_years(span: Span | None, table: str, read: tuple[int, int], allowed: tuple[int, int]) -> Diagnostic:
     return Diagnostic(
         "permit-years",
-        f'This reads data from outside the years {first} to {last} that the permit "{permit}" allows.',
+        f"The study reads `{table}` for {read[0]} to {read[1]}, and its permits allow {allowed[0]} to {allowed[1]}.",
         span,
         "Narrow the window, or have the permit amended.",
     )

@@ -132,7 +132,7 @@ def _on_index(b: Bound, order: Order) -> Bound:
     return b
 
 
-def _calendar(b: Bound, order: Order) -> tuple[int, int]:
+def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
     """Day numbers between which a bound must lie; infinite where nothing is known."""
     b = _on_index(b, order)
     if b.infinite:
@@ -148,7 +148,7 @@ def _calendar(b: Bound, order: Order) -> tuple[int, int]:
             )
         case "exit" if order.follow_up is not None:
             ends = [bound(t) for t in order.follow_up.ends if t.base != "role"]
-            highs = [_calendar(e, order)[1] for e in ends if e.anchor != "exit"]
+            highs = [calendar_range(e, order)[1] for e in ends if e.anchor != "exit"]
             return -_INFINITY, min(highs, default=_INFINITY) + high
         case "extraction":
             return _INFINITY, _INFINITY
@@ -172,8 +172,8 @@ def not_after(a: Bound, b: Bound, order: Order) -> Answer:
         ]
         if "yes" in answers:
             return "yes"
-    a_low, a_high = _calendar(a, order)
-    b_low, b_high = _calendar(b, order)
+    a_low, a_high = calendar_range(a, order)
+    b_low, b_high = calendar_range(b, order)
     if a_high <= b_low and a_high < _INFINITY:
         return "yes"
     if a_low > b_high or (a_low == _INFINITY and b_high < _INFINITY) or a.anchor == "extraction":

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from studyspec.catalogue.types import Catalogue, Permit, Site
 from studyspec.language import tree
-from studyspec.semantics import core, faults
+from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import ColumnRef
+from studyspec.semantics.horizon import Order
+from studyspec.semantics.walk import expressions, walk
 from studyspec.source import Diagnostic, Span
 
 
@@ -20,6 +22,7 @@ def check(
     document: tree.Document,
     catalogue: Catalogue,
     spans: Mapping[ColumnRef, Span],
+    order: Order,
     today: datetime.date,
 ) -> Iterator[Diagnostic]:
     """Faults of permits at one site; nothing when no site is given.  spans: where each column is first used."""
@@ -40,6 +43,8 @@ def check(
     elif not permits:
         return
     yield from _columns(study, site, permits, spans, bool(document.permits))
+    if permits:
+        yield from _years(study, permits, order)
 
 
 def _columns(
@@ -58,3 +63,22 @@ def _columns(
             if checked and not allowed and place not in reported:
                 reported.add(place)
                 yield faults.permit_column(spans.get(column), str(column), place, [p.id for p in permits])
+
+
+def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[Diagnostic]:
+    """Windows that reach outside the years the permits allow, as far as the data reach there at all."""
+    allowed = min(p.years[0] for p in permits), max(p.years[1] for p in permits)
+    index = study.cohort.index
+    windows = [(index.table, index.window, index.dated.span)]
+    for expr in expressions(study):
+        windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, core.RowQuery)]
+    for table, window, span in windows:
+        coverage, hull = study.coverage[table], horizon.hull(window)
+        low, high = horizon.calendar_range(hull.low, order)[0], horizon.calendar_range(hull.high, order)[1] - 1
+        low = max(low, (coverage.start or datetime.date.min).toordinal())
+        high = min(high, (coverage.end or datetime.date.max).toordinal())
+        if low > high:
+            continue
+        read = datetime.date.fromordinal(low).year, datetime.date.fromordinal(high).year
+        if read[0] < allowed[0] or read[1] > allowed[1]:
+            yield faults.permit_years(span, table, read, allowed)

@@ -18,7 +18,7 @@ from studyspec.semantics.reports import resolve_report
 from studyspec.semantics.rows import day_columns
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.values import literal, text_literal
-from studyspec.semantics.walk import walk
+from studyspec.semantics.walk import expressions, walk
 from studyspec.source import Diagnostic, Span
 
 
@@ -34,7 +34,7 @@ def resolve(
     study, order = _study(document, catalogue, names, faults_found)
     if study is not None:
         spans = _column_spans(study)
-        faults_found += permits.check(study, document, catalogue, spans, today or datetime.date.today())
+        faults_found += permits.check(study, document, catalogue, spans, order, today or datetime.date.today())
         settled = frozenset(n for n in names.allowing("last-known") if n in names.values)
         found = design.findings(study, order, settled)
         faults_found += _allowed(document, [*found, *names.settled_findings(study)])
@@ -366,19 +366,10 @@ def _end_of_data(
     return min((e for e in ends if e is not None), default=None)
 
 
-def _expressions(study: core.Study) -> Iterator[Expr]:
-    yield from (d.value for d in study.definitions)
-    yield from (c.condition for c in study.cohort.criteria)
-    if study.exposure is not None:
-        yield from (x.condition for x in study.exposure.levels if x.condition is not None)
-    for report in study.reports:
-        yield from (v.value for v in report.of if isinstance(report, core.BaselineReport))  # type: ignore[union-attr]
-
-
 def _columns(study: core.Study) -> tuple[ColumnRef, ...]:
     """Every column the study may read, keys and days included, in order."""
     found: set[ColumnRef] = {ColumnRef(study.cohort.table, study.cohort.key)}
-    for expr in _expressions(study):
+    for expr in expressions(study):
         found |= expr.facts.origin
     events: tuple[core.EventQuery | core.Role, ...] = (
         study.cohort.index,
@@ -395,7 +386,7 @@ def _columns(study: core.Study) -> tuple[ColumnRef, ...]:
 def _column_spans(study: core.Study) -> dict[ColumnRef, Span]:
     """Where each column is first used in the text."""
     spans: dict[ColumnRef, Span] = {}
-    for expr in _expressions(study):
+    for expr in expressions(study):
         for node in walk(expr):
             if node.span is None or isinstance(node, core.Ref):
                 continue

@@ -94,10 +94,10 @@ def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.L
     if type_.kind == "code" and type_.list is not None:
         known = scope.codelist(type_.list)
         if known is not None and known.complete and value.value not in known.codes:
-            scope.report(faults.unknown_code(span, value.value, type_.list, known.codes))
+            scope.report(faults.code_not_in_list(span, value.value, type_.list, known.codes))
             return None
     if type_.kind == "category" and value.value not in type_.categories:
-        scope.report(faults.unknown_code(span, value.value, "the bands", type_.categories))
+        scope.report(faults.code_not_in_list(span, value.value, "the bands", type_.categories))
         return None
     return core.Literal_(facts=constant(type_), span=span, value=value.value)
 
@@ -150,5 +150,5 @@ def _suits(chosen: CodeList, type_: ValueType, span: Span, scope: Scope) -> bool
     whole = scope.codelist(type_.list)
     strange = [c for c in chosen.codes if whole is not None and whole.complete and c not in whole.codes]
     if strange and whole is not None:
-        scope.report(faults.unknown_code(span, strange[0], type_.list, whole.codes))
+        scope.report(faults.code_not_in_list(span, strange[0], type_.list, whole.codes))
     return not strange

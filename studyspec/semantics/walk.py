@@ -45,3 +45,14 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
     while isinstance(expr, core.Ref):
         expr = definitions[expr.name]
     return expr
+
+
+def expressions(study: core.Study) -> Iterator[Expr]:
+    """Every expression a study is made of: definitions, criteria, levels, baseline variables."""
+    yield from (d.value for d in study.definitions)
+    yield from (c.condition for c in study.cohort.criteria)
+    if study.exposure is not None:
+        yield from (x.condition for x in study.exposure.levels if x.condition is not None)
+    for report in study.reports:
+        if isinstance(report, core.BaselineReport):
+            yield from (v.value for v in report.of)
