@@ -113,15 +113,15 @@ class EngineFailed(Refused):
     exit_code = 3
 
 
-def read(path: str | Path) -> Source:
-    """Read a UTF-8 text file.
+def read(path: str | Path, limit: int = MAX_SOURCE_BYTES) -> Source:
+    """Read a UTF-8 text file of at most `limit` bytes.
 
     Raises Unreadable (file-unreadable, file-too-large, file-not-text) without quoting the content.
     """
     name = str(path)
     try:
         with open(path, "rb") as file:
-            raw = file.read(MAX_SOURCE_BYTES + 1)
+            raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
         raise Unreadable(
@@ -129,11 +129,11 @@ def read(path: str | Path) -> Source:
                 "file-unreadable", f"Cannot read {name}: {reason}.", remedy="Check the path and its permissions."
             )
         ) from None
-    if len(raw) > MAX_SOURCE_BYTES:
+    if len(raw) > limit:
         raise Unreadable(
             Diagnostic(
                 "file-too-large",
-                f"{name} is larger than {MAX_SOURCE_BYTES:,} bytes.",
+                f"{name} is larger than {limit:,} bytes.",
                 remedy="Keep data out of documents; long code lists belong in a CSV file of their own.",
             )
         )

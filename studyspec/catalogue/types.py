@@ -236,11 +236,14 @@ class BoundTable:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
+    """spans: where its parts stand (`tables.person.columns.sex`), for faults found when it meets its model."""
+
     name: str
     model: str
     model_version: int
     tables: Mapping[str, BoundTable]
     hash: str = ""
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +300,11 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One place to run.  accepts: model and code list name -> the only hash that may be used here."""
+    """One place to run.
+
+    accepts: name of a model or code list -> the only hash that may be used here
+    model: the site's own copy of its model; None where the library's copy is used, if its hash is accepted
+    """
 
     name: str
     kind: Literal["synthetic", "public", "register"]
@@ -312,11 +319,15 @@ class Site:
     root: Path
     memory_limit: str = "3GB"
     threads: int = 2
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything a study's names are looked up in.  site is None when a study is checked away from any site."""
+    """Everything a study's names are looked up in.  site is None when a study is checked away from any site.
+
+    spans: where parts of the model stand (`tables.person.columns.sex`), for related places of diagnostics
+    """
 
     model: Model
     codelists: Mapping[str, CodeList]  # the model's and the study's own

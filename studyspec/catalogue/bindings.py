@@ -1,0 +1,65 @@
+"""Bindings: how a model's tables are found in one real database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studyspec.catalogue import models, reader
+from studyspec.catalogue.canonical import digest
+from studyspec.catalogue.reader import Form, Sheet
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable
+from studyspec.source import read
+
+if TYPE_CHECKING:
+    from studyspec.language.yamltree import YamlNode
+
+_DAYS = reader.integer(-366, 366)
+
+
+def load_binding(path: Path) -> Binding:
+    """A binding from its YAML document.  Raises Refused with every fault, Unreadable.
+
+    Whether its model has what it binds is checked when model and binding meet (`load_catalogue`).
+    """
+    binding, sheet = reader.document(read(path), "binding", _binding)
+    return replace(binding, hash=digest("binding", binding), spans=sheet.spans)
+
+
+def _binding(form: Form) -> Binding:
+    return Binding(
+        name=form.need("binding", reader.name),
+        model=form.need("model", reader.name),
+        model_version=form.need("model_version", reader.integer(1, 1_000_000_000)),
+        tables=form.need("tables", reader.named("bound table", _table)),
+    )
+
+
+def _table(name: str, form: Form) -> BoundTable:
+    return BoundTable(
+        name,
+        physical=form.need("physical", reader.text),
+        columns=form.need("columns", reader.mapping(_column)),
+        where=form.may("where", reader.mapping(reader.one_or_many(reader.code), keys=reader.text), {}),
+        coverage=form.may("coverage", models.coverage, None),
+    )
+
+
+def _column(node: YamlNode, sheet: Sheet) -> BoundColumn:
+    """A physical column by name alone, or with the rules that mend it."""
+    from studyspec.language.yamltree import Scalar
+
+    if isinstance(node, Scalar):
+        return BoundColumn(reader.text(node, sheet))
+    return reader.record("bound column", _mended)(node, sheet)
+
+
+def _mended(form: Form) -> BoundColumn:
+    return BoundColumn(
+        physical=form.need("physical", reader.text),
+        nulls=form.may("nulls", reader.one_or_many(reader.code), ()),
+        codes=form.may("codes", reader.mapping(reader.code, keys=reader.code), {}),
+        shift_days=form.may("shift_days", _DAYS, 0),
+        null_code=form.may("null_code", reader.code, None),
+    )

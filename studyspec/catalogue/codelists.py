@@ -1,0 +1,204 @@
+"""Code lists: a YAML document whose rows stand in it or in a CSV file, or a bare CSV file beside a study."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studyspec.catalogue import faults, reader
+from studyspec.catalogue.canonical import codelist_digest
+from studyspec.catalogue.files import existing
+from studyspec.catalogue.reader import Form, Sheet
+from studyspec.catalogue.types import Code, CodeList
+from studyspec.source import Diagnostic, Refused, Source, Span, read
+
+#: Room for some hundreds of thousands of codes with labels.
+MAX_ROWS_BYTES = 64_000_000
+_MAX_ROW_FAULTS = 20
+_LABEL_COLUMN = re.compile(r"label_[a-z]{2,3}\Z")
+_COLUMNS = ("code", "group", "valid_from", "valid_to")
+
+
+def load_codelist(path: Path, root: Path) -> CodeList:
+    """A code list from its YAML document; a CSV file it names must lie inside root.
+
+    Raises Refused with every fault, Unreadable when a file cannot be read.
+    """
+    value, _ = reader.document(
+        read(path), "codelist", lambda form: from_form(form.need("codelist", reader.name), form, root)
+    )
+    return value
+
+
+def from_form(name: str, form: Form, root: Path, version: str | None = None) -> CodeList:
+    """A code list from the keys of its document, or of its place inside a model (where `version` is the model's)."""
+    read_version = reader.text
+    labels = form.need("label", reader.labels)
+    source = form.need("source", reader.text)
+    base = form.may("of", reader.name, None)
+    complete = form.may("complete", reader.boolean, True)
+    stated = form.need("version", read_version) if version is None else form.may("version", read_version, version)
+    if form.has("rows"):
+        codes = form.need("rows", lambda node, sheet: _rows_of(name, reader.text(node, sheet), node.span, sheet, root))
+    else:
+        codes = form.need("codes", reader.named("code", _code, names=reader.code))
+        if isinstance(codes, dict) and not codes:
+            form.sheet.fault(faults.codelist_empty(name, form.span("codes")))
+    if form.sheet.faults:
+        return reader.hole()
+    return seal(CodeList(name, stated, labels, source, codes, base, complete))
+
+
+def seal(codelist: CodeList) -> CodeList:
+    """The list with its hash."""
+    return replace(codelist, hash=codelist_digest(codelist))
+
+
+def _code(code: str, form: Form) -> Code:
+    value = Code(
+        code,
+        form.need("label", reader.labels),
+        form.may("groups", reader.listing(reader.name), ()),
+        form.may("valid_from", reader.date, None),
+        form.may("valid_to", reader.date, None),
+    )
+    if not form.sheet.faults and value.valid_from and value.valid_to and value.valid_to < value.valid_from:
+        form.sheet.fault(faults.dates_out_of_order("valid_from", "valid_to", form.span("valid_to")))
+    return value
+
+
+def _rows_of(name: str, path: str, span: Span, sheet: Sheet, root: Path) -> dict[str, Code]:
+    if not isinstance(path, str):
+        return {}
+    found = existing(root, path, "this document", "file with the rows of the code list", span)
+    if isinstance(found, Diagnostic):
+        sheet.fault(found)
+        return {}
+    codes, problems = parse_rows(name, read(found, MAX_ROWS_BYTES))
+    for problem in problems:
+        sheet.fault(problem)
+    return codes
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def load_rows(name: str, path: Path) -> CodeList:
+    """A code list from a bare CSV file, such as one beside a study.
+
+    Columns: code, and optionally label_XX for languages, group (several separated by |), valid_from, valid_to.  Such a
+    list has no `of`: it selects codes of whichever list it is used with.  Raises Refused, Unreadable.
+    """
+    codes, problems = parse_rows(name, read(path, MAX_ROWS_BYTES))
+    if problems:
+        raise Refused(*problems)
+    return seal(CodeList(name, "", {}, "", codes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where each column of the file stands; None where it has no such column."""
+
+    width: int
+    code: int
+    labels: tuple[tuple[str, int], ...]
+    group: int | None
+    valid_from: int | None
+    valid_to: int | None
+
+
+def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnostic]]:
+    """The codes of a CSV text in its order, and what is wrong with it (at most some twenty faults)."""
+    import csv
+
+    rows = csv.reader(source.text.split("\n"), strict=True)
+    codes: dict[str, Code] = {}
+    problems: list[Diagnostic] = []
+    try:
+        layout = _layout(name, next(rows, []), source)
+        if isinstance(layout, Diagnostic):
+            return {}, [layout]
+        for row in rows:
+            if not row:
+                continue
+            made = _row(layout, row)
+            if isinstance(made, str):
+                problems.append(faults.codelist_row(name, rows.line_num, made, _line(source, rows.line_num)))
+            elif made.code in codes:
+                problems.append(faults.duplicate_code(name, made.code, rows.line_num, _line(source, rows.line_num)))
+            else:
+                codes[made.code] = made
+            if len(problems) >= _MAX_ROW_FAULTS:
+                return codes, problems
+    except csv.Error:
+        problems.append(
+            faults.codelist_row(
+                name, rows.line_num, "its quotes do not match, or it is too long", _line(source, rows.line_num)
+            )
+        )
+    if not codes and not problems:
+        problems.append(faults.codelist_empty(name, _line(source, 1)))
+    return codes, problems
+
+
+def _layout(name: str, header: list[str], source: Source) -> _Layout | Diagnostic:
+    span = _line(source, 1)
+    if "code" not in header:
+        return faults.codelist_header(name, "there is no column code", span)
+    for column in header:
+        if header.count(column) > 1:
+            return faults.codelist_header(name, f"the column {faults.quote(column)} stands there twice", span)
+        if column not in _COLUMNS and not _LABEL_COLUMN.match(column):
+            return faults.codelist_header(name, f"there is no place for a column {faults.quote(column)}", span)
+    at: Mapping[str, int] = {column: index for index, column in enumerate(header)}
+    return _Layout(
+        width=len(header),
+        code=at["code"],
+        labels=tuple((c.removeprefix("label_"), i) for c, i in at.items() if c.startswith("label_")),
+        group=at.get("group"),
+        valid_from=at.get("valid_from"),
+        valid_to=at.get("valid_to"),
+    )
+
+
+def _row(layout: _Layout, row: list[str]) -> Code | str:
+    """A code, or what is wrong with its row."""
+    if len(row) != layout.width:
+        return f"it has {len(row)} fields, the first line has {layout.width}"
+    code = row[layout.code]
+    if not code or code != code.strip():
+        return "its code is empty or has blanks around it"
+    if any(reader.hostile_character(field) for field in row):
+        return "it holds a control character or a mark that changes the direction of text"
+    start, end = _day(row, layout.valid_from), _day(row, layout.valid_to)
+    if isinstance(start, str) or isinstance(end, str):
+        return "its validity is not written as dates such as 2019-01-31"
+    if start and end and end < start:
+        return "its validity ends before it starts"
+    group = row[layout.group] if layout.group is not None else ""
+    return Code(
+        code,
+        {language: row[index] for language, index in layout.labels if row[index]},
+        tuple(g.strip() for g in group.split("|")) if group else (),
+        start,
+        end,
+    )
+
+
+def _day(row: list[str], column: int | None) -> datetime.date | str | None:
+    """The date in a column, None where it has none, or the text that is no date."""
+    if column is None or not row[column]:
+        return None
+    return reader.parse_date(row[column]) or row[column]
+
+
+def _line(source: Source, number: int) -> Span:
+    """The whole of a line, counted from 1."""
+    starts: Iterator[re.Match[str]] = re.finditer("\n", source.text)
+    start = 0
+    for _, match in zip(range(number - 1), starts, strict=False):
+        start = match.end()
+    return source.span(start, start + len(source.line(number)))
