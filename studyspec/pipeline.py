@@ -54,14 +54,19 @@ def document(source: Source) -> Document:
 def understand(path: str | Path, at: Site | None = None) -> Understood:
     """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable."""
     from studyspec.catalogue.load import load_catalogue
-    from studyspec.semantics import resolve
 
     parsed = document(read(path))
-    catalogue = load_catalogue(parsed, Path(path).parent, at)
+    return meaning(Path(path), parsed, load_catalogue(parsed, Path(path).parent, at))
+
+
+def meaning(path: Path, parsed: Document, catalogue: Catalogue) -> Understood:
+    """Resolve a study whose names are looked up in a catalogue.  Raises Refused."""
+    from studyspec.semantics import resolve
+
     study, found = resolve(parsed, catalogue)
     if study is None or any(d.severity is Severity.ERROR for d in found):
         raise Refused(*found)
-    return Understood(Path(path), parsed, catalogue, study, found)
+    return Understood(path, parsed, catalogue, study, found)
 
 
 def rewrite(source: Source, spelling: Spelling) -> str:

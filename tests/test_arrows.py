@@ -15,22 +15,24 @@ CATALOGUE_TYPES = "catalogue.types"
 TREE = "language.tree"
 GUARD_TYPES = "guard.types"
 
-#: room -> what it may import directly (docs/architecture.md).  A dotted name allows that module alone.
+#: The floor all rooms stand on: text with places, dates, and where shipped files are.  They import nothing.
+FLOOR = {"source", "calendar", "resources"}
+#: room -> what else it may import directly (docs/architecture.md).  A dotted name allows that module alone.
 ARROWS: dict[str, set[str]] = {
     "source": set(),
     "calendar": set(),
     "resources": set(),
-    "language": {"source", "resources"},
-    "catalogue": {"language", "calendar", "source", "resources"},
-    "semantics": {"catalogue", "calendar", "source", TREE},
-    "plan": {"semantics", "source", CATALOGUE_TYPES},
-    "sql": {"plan", "catalogue", "source", CORE},
-    "engine": {"sql", "catalogue", "source", CUBES, CORE},
-    "guard": {CUBES, CORE, CATALOGUE_TYPES, "source"},
-    "estimate": {GUARD_TYPES, CUBES, CORE, "source"},
-    "release": {"estimate", GUARD_TYPES, CUBES, CORE, CATALOGUE_TYPES, "source"},
-    "synth": {"catalogue", "calendar", "source", TREE},
-    "arbiter": {"semantics", "calendar", CUBES, CATALOGUE_TYPES, "source"},
+    "language": FLOOR,
+    "catalogue": FLOOR | {"language"},
+    "semantics": FLOOR | {"catalogue", TREE},
+    "plan": FLOOR | {"semantics", CATALOGUE_TYPES},
+    "sql": FLOOR | {"plan", "catalogue", CORE},
+    "engine": FLOOR | {"sql", "catalogue", CUBES, CORE},
+    "guard": FLOOR | {CUBES, CORE, CATALOGUE_TYPES},
+    "estimate": FLOOR | {GUARD_TYPES, CUBES, CORE},
+    "release": FLOOR | {"estimate", GUARD_TYPES, CUBES, CORE, CATALOGUE_TYPES},
+    "synth": FLOOR | {"catalogue", TREE},
+    "arbiter": FLOOR | {"semantics", CUBES, CATALOGUE_TYPES},
     "faults": {"source"},
 }
 #: Thin faces and the one way through: they may import everything.
