@@ -1,0 +1,122 @@
+"""The few words that tables need of their own, in the languages of the studies' readers (docs/glossary.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "attrition": "Who is in the cohort",
+        "baseline": "Baseline",
+        "risk": "Risk of {outcome}",
+        "by": "{title} by {exposure}",
+        "step": "Step",
+        "removed": "Removed",
+        "remaining": "Remaining",
+        "everyone": "With an index date",
+        "included": "In the cohort",
+        "variable": "Variable",
+        "category": "Category",
+        "people": "People",
+        "all": "All",
+        "count": "N",
+        "percent": "%",
+        "level": "Exposure",
+        "at_risk": "At risk",
+        "time": "Time",
+        "events": "Events",
+        "estimate": "Risk",
+        "day": "{n} d",
+        "week": "{n} wk",
+        "month": "{n} mo",
+        "year": "{n} y",
+        "note-rounded": "Counts are rounded to the nearest {base}; percentages are of rounded counts.",
+        "note-hidden": "{mark} is not published: the number, or one that would give it away, is below {minimum}.",
+        "note-zeros": "{mark} is not published: the number, or one that would give it away, is below {minimum}; "
+        "zero counts as such.",
+        "note-steps": "A number removed after steps marked {mark} is of those steps together.",
+        "note-risk": "Risk is the Aalen-Johansen cumulative incidence, rounded to say no more than the counts.",
+        "note-risk-exact": "Risk is the Aalen-Johansen cumulative incidence.",
+        "note-open": "Exact numbers: every register behind them is public.",
+        "synthetic": "SYNTHETIC DATA: invented people, no result about anyone.",
+    },
+    "fi": {
+        "attrition": "Kohortin muodostuminen",
+        "baseline": "Lähtötilanne",
+        "risk": "Päätetapahtuman riski: {outcome}",
+        "by": "{title}, altiste: {exposure}",
+        "step": "Vaihe",
+        "removed": "Poistui",
+        "remaining": "Jäljellä",
+        "everyone": "Indeksipäivän saaneet",
+        "included": "Kohortissa",
+        "variable": "Taustamuuttuja",
+        "category": "Luokka",
+        "people": "Henkilöitä",
+        "all": "Kaikki",
+        "count": "N",
+        "percent": "%",
+        "level": "Altiste",
+        "at_risk": "Riskijoukko",
+        "time": "Aika",
+        "events": "Tapahtumia",
+        "estimate": "Riski",
+        "day": "{n} pv",
+        "week": "{n} vk",
+        "month": "{n} kk",
+        "year": "{n} v",
+        "note-rounded": "Lukumäärät on pyöristetty lähimpään luvun {base} monikertaan; prosentit on laskettu niistä.",
+        "note-hidden": "{mark}: ei julkaista, koska luku tai sen paljastava luku on alle {minimum}.",
+        "note-zeros": "{mark}: ei julkaista, koska luku tai sen paljastava luku on alle {minimum}; nolla rinnastetaan.",
+        "note-steps": "Merkinnän {mark} jälkeinen poistuneiden määrä koskee näitä vaiheita yhdessä.",
+        "note-risk": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus, pyöristetty lukumäärien tarkkuuteen.",
+        "note-risk-exact": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus.",
+        "note-open": "Tarkat luvut: kaikki rekisterit niiden takana ovat julkisia.",
+        "synthetic": "SYNTEETTINEN AINEISTO: keksittyjä henkilöitä, ei tuloksia kenestäkään.",
+    },
+    "sv": {
+        "attrition": "Hur kohorten bildades",
+        "baseline": "Utgångsläge",
+        "risk": "Risk för {outcome}",
+        "by": "{title} efter {exposure}",
+        "step": "Steg",
+        "removed": "Borttagna",
+        "remaining": "Kvar",
+        "everyone": "Med indexdatum",
+        "included": "I kohorten",
+        "variable": "Bakgrundsvariabel",
+        "category": "Klass",
+        "people": "Personer",
+        "all": "Alla",
+        "count": "N",
+        "percent": "%",
+        "level": "Exponering",
+        "at_risk": "I riskmängden",
+        "time": "Tid",
+        "events": "Händelser",
+        "estimate": "Risk",
+        "day": "{n} d",
+        "week": "{n} v",
+        "month": "{n} mån",
+        "year": "{n} år",
+        "note-rounded": "Antalen är avrundade till närmaste multipel av {base}; procenten är beräknade på dem.",
+        "note-hidden": "{mark} publiceras inte: talet, eller ett som röjer det, är under {minimum}.",
+        "note-zeros": "{mark} publiceras inte: talet, eller ett som röjer det, är under {minimum}; noll räknas dit.",
+        "note-steps": "Antalet borttagna efter steg märkta {mark} gäller dessa steg tillsammans.",
+        "note-risk": "Risken är Aalen–Johansens kumulativa incidens, avrundad till antalens noggrannhet.",
+        "note-risk-exact": "Risken är Aalen–Johansens kumulativa incidens.",
+        "note-open": "Exakta tal: alla register bakom dem är offentliga.",
+        "synthetic": "SYNTETISKA DATA: påhittade personer, inga resultat om någon.",
+    },
+}
+
+
+def word(name: str, language: str, **values: object) -> str:
+    """A word or sentence, in English where the language has none of its own."""
+    return WORDS.get(language, WORDS["en"])[name].format(**values)
+
+
+def label(labels: Mapping[str, str], language: str, fallback: str) -> str:
+    """What readers see of an element: its label in the language, in English, in any language, or its name."""
+    return labels.get(language) or labels.get("en") or next(iter(labels.values()), "") or fallback
