@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from studyspec.source import Diagnostic, Refused, Severity, Source, read
+from studyspec.source import Diagnostic, Refused, Severity, Source, Span, read
 
 if TYPE_CHECKING:
     from studyspec.catalogue.types import Catalogue, Site
     from studyspec.language.tree import Document
     from studyspec.plan.plan import Plan
-    from studyspec.semantics.core import Study
+    from studyspec.semantics.core import Element, Study
     from studyspec.sql.script import Script
+    from studyspec.synth.generate import Format, Manifest
 
 Spelling = Literal["study", "yaml"]
 
@@ -102,3 +103,62 @@ def script(understood: Understood, dialect: str = "duckdb") -> Script:
 
     at = understood.catalogue.site
     return emit(plan(understood), dialect, at.binding if at else None)
+
+
+def way_map(script: Script, understood: Understood) -> str:
+    """The map between the SQL and the study, as JSON: for each named element its lines here and its place there."""
+    import json
+
+    lines: dict[str, list[list[int]]] = {}
+    for place in script.places:
+        lines.setdefault(place.element, []).append([place.first_line, place.last_line])
+    spans = _spans(understood.study)
+    whole = {
+        "study": understood.study.name,
+        "version": understood.study.version,
+        "meaning": script.meaning,
+        "file": understood.path.name,
+        "dialect": script.dialect,
+        "elements": [
+            {"element": element, "sql": found, "study": _place(spans[element]) if element in spans else None}
+            for element, found in lines.items()
+        ],
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _place(span: Span) -> dict[str, int]:
+    (line, column), (end_line, end_column) = span.source.position(span.start), span.source.position(span.end)
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _spans(study: Study) -> dict[str, Span]:
+    """Where the study's named elements stand in its text."""
+    elements: list[Element] = [*study.parameters, *study.definitions, study.cohort, *study.cohort.criteria]
+    if study.exposure is not None:
+        elements += [study.exposure, *study.exposure.levels]
+    elements += study.outcomes
+    return {element.name: element.span for element in elements if element.span is not None}
+
+
+# --- invented data ---------------------------------------------------------------------------------------------------
+
+
+def synthesise(path: str | Path, out: Path, entities: int, seed: int, format: Format | None = None) -> Manifest:
+    """Invented data for a site's tables, or for a model's own.  format: default what the site reads, or parquet.
+
+    Raises Refused, Unreadable, EngineFailed.
+    """
+    import re
+
+    from studyspec.catalogue.load import load_model, load_site
+    from studyspec.resources import folder
+    from studyspec.synth.generate import generate
+
+    if not re.search(r"^site\s*:", read(path).text, re.MULTILINE):
+        model, _ = load_model(Path(path))
+        return generate(model, seed=seed, entities=entities, out=out, format=format or "parquet")
+    at = load_site(Path(path))
+    model, _ = load_model(at.model or folder("specs") / "models" / f"{at.binding.model}.yaml")
+    wanted, null = format or at.connection.kind, at.connection.null
+    return generate(model, seed=seed, entities=entities, out=out, format=wanted, site=at, null=null)

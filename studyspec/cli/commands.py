@@ -113,9 +113,11 @@ def convert(arguments: Namespace) -> int:
 def compile_(arguments: Namespace) -> int:
     understood = _understood(arguments)
     if arguments.plan:
-        from studyspec.plan.serial import to_json
+        import json
 
-        text = to_json(pipeline.plan(understood))
+        from studyspec.plan.serial import to_data
+
+        text = json.dumps(to_data(pipeline.plan(understood)), indent=2, ensure_ascii=False) + "\n"
         if arguments.output is None:
             show.out(text)
         else:
@@ -127,7 +129,19 @@ def compile_(arguments: Namespace) -> int:
         return 0
     target = Path(arguments.output)
     files.write(target, script.text)
-    files.write(target.with_suffix(".map.json"), pipeline.map_json(script, understood.study))
+    files.write(target.with_suffix(".map.json"), pipeline.way_map(script, understood))
+    return 0
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def synth(arguments: Namespace) -> int:
+    made = pipeline.synthesise(
+        arguments.source, Path(arguments.out), arguments.entities, arguments.seed, arguments.format
+    )
+    rows = sum(made.tables.values())
+    show.say(f"{arguments.out}: {rows:,} invented rows in {len(made.tables)} tables, about nobody")
     return 0
 
 
@@ -163,6 +177,7 @@ COMMANDS: Mapping[str, Command] = {
     "fmt": fmt,
     "convert": convert,
     "compile": compile_,
+    "synth": synth,
     "explain": explain,
     "version": version,
 }

@@ -75,7 +75,7 @@ def _synth(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", required=True, help="where to write the data")
     parser.add_argument("--entities", metavar="N", type=int, default=1000, help="how many (default: 1000)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="same seed, same data (default: 1)")
-    parser.add_argument("--format", choices=("parquet", "csv"), default="parquet", help="of the files")
+    parser.add_argument("--format", choices=("parquet", "csv", "duckdb"), help="default: as the site reads, or parquet")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
