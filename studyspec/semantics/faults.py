@@ -187,6 +187,15 @@ def time_not_yet(span: Span, name: str, where: str) -> Diagnostic:
     )
 
 
+def months_first(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "months-first",
+        "Months and years are added once and before anything else, since months differ in length.",
+        span,
+        "Write them first and in one: `index + 14 months + 30 days`.",
+    )
+
+
 def date_out_of_range(span: Span) -> Diagnostic:
     return Diagnostic("date-out-of-range", "This time lies outside the years 1 to 9999.", span, "Use a nearer date.")
 

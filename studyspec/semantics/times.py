@@ -81,6 +81,9 @@ def _time(node: tree.Expr, base: core.TimeBase, *, nullable: bool = False, **mor
 def _moved(node: tree.Shift, time: core.Time, scope: Scope) -> core.Time | None:
     amount = node.duration.amount if node.sign == "+" else -node.duration.amount
     step = core.Step(amount, node.duration.unit)
+    if time.steps and step.unit in ("month", "year"):
+        scope.report(faults.months_first(node.duration.span))
+        return None
     day = time.date
     if day is not None:
         try:
