@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studyspec.catalogue import faults, reader
 from studyspec.catalogue.canonical import codelist_digest
 from studyspec.catalogue.files import existing
-from studyspec.catalogue.reader import Form, Sheet
+from studyspec.catalogue.reader import Form, Read, Sheet
 from studyspec.catalogue.types import Code, CodeList
 from studyspec.source import Diagnostic, Refused, Source, Span, read
+
+if TYPE_CHECKING:
+    from studyspec.language.yamltree import YamlNode
 
 #: Room for some hundreds of thousands of codes with labels.
 MAX_ROWS_BYTES = 64_000_000
@@ -23,33 +27,39 @@ _COLUMNS = ("code", "group", "valid_from", "valid_to")
 
 
 def load_codelist(path: Path, root: Path) -> CodeList:
-    """A code list from its YAML document; a CSV file it names must lie inside root.
+    """A code list from its YAML document; a CSV file it names is found from its folder and must lie inside root.
 
     Raises Refused with every fault, Unreadable when a file cannot be read.
     """
-    value, _ = reader.document(
-        read(path), "codelist", lambda form: from_form(form.need("codelist", reader.name), form, root)
-    )
-    return value
+
+    def build(form: Form) -> CodeList:
+        return from_form(form.need("codelist", reader.name), form, root, path.parent)
+
+    return reader.document(read(path), "codelist", build)[0]
 
 
-def from_form(name: str, form: Form, root: Path, version: str | None = None) -> CodeList:
+def from_form(name: str, form: Form, root: Path, base: Path, version: str | None = None) -> CodeList:
     """A code list from the keys of its document, or of its place inside a model (where `version` is the model's)."""
-    read_version = reader.text
-    labels = form.need("label", reader.labels)
-    source = form.need("source", reader.text)
-    base = form.may("of", reader.name, None)
-    complete = form.may("complete", reader.boolean, True)
-    stated = form.need("version", read_version) if version is None else form.may("version", read_version, version)
+    codelist = CodeList(
+        name,
+        version=form.need("version", reader.text) if version is None else form.may("version", reader.text, version),
+        labels=form.need("label", reader.labels),
+        source=form.need("source", reader.text),
+        codes=_codes(name, form, root, base),
+        of=form.may("of", reader.name, None),
+        complete=form.may("complete", reader.boolean, True),
+    )
+    return codelist if form.sheet.faults else seal(codelist)
+
+
+def _codes(name: str, form: Form, root: Path, base: Path) -> Mapping[str, Code]:
+    """The codes as they stand in the document, or in the CSV file it names."""
     if form.has("rows"):
-        codes = form.need("rows", lambda node, sheet: _rows_of(name, reader.text(node, sheet), node.span, sheet, root))
-    else:
-        codes = form.need("codes", reader.named("code", _code, names=reader.code))
-        if isinstance(codes, dict) and not codes:
-            form.sheet.fault(faults.codelist_empty(name, form.span("codes")))
-    if form.sheet.faults:
-        return reader.hole()
-    return seal(CodeList(name, stated, labels, source, codes, base, complete))
+        return form.need("rows", _rows(name, root, base))
+    codes = form.need("codes", reader.named("code", _code, names=reader.code))
+    if codes == {}:
+        form.sheet.fault(faults.codelist_empty(name, form.span("codes")))
+    return codes
 
 
 def seal(codelist: CodeList) -> CodeList:
@@ -60,27 +70,33 @@ def seal(codelist: CodeList) -> CodeList:
 def _code(code: str, form: Form) -> Code:
     value = Code(
         code,
-        form.need("label", reader.labels),
-        form.may("groups", reader.listing(reader.name), ()),
-        form.may("valid_from", reader.date, None),
-        form.may("valid_to", reader.date, None),
+        labels=form.need("label", reader.labels),
+        groups=form.may("groups", reader.listing(reader.name), ()),
+        valid_from=form.may("valid_from", reader.date, None),
+        valid_to=form.may("valid_to", reader.date, None),
     )
     if not form.sheet.faults and value.valid_from and value.valid_to and value.valid_to < value.valid_from:
         form.sheet.fault(faults.dates_out_of_order("valid_from", "valid_to", form.span("valid_to")))
     return value
 
 
-def _rows_of(name: str, path: str, span: Span, sheet: Sheet, root: Path) -> dict[str, Code]:
-    if not isinstance(path, str):
-        return {}
-    found = existing(root, path, "this document", "file with the rows of the code list", span)
-    if isinstance(found, Diagnostic):
-        sheet.fault(found)
-        return {}
-    codes, problems = parse_rows(name, read(found, MAX_ROWS_BYTES))
-    for problem in problems:
-        sheet.fault(problem)
-    return codes
+def _rows(name: str, root: Path, base: Path) -> Read[dict[str, Code]]:
+    def read_rows(node: YamlNode, sheet: Sheet) -> dict[str, Code]:
+        path = reader.text(node, sheet)
+        if not isinstance(path, str):
+            return reader.hole()
+        found = existing(root, path, "this document", "file with the rows of the code list", node.span, base)
+        if isinstance(found, Diagnostic):
+            sheet.fault(found)
+            return reader.hole()
+        try:
+            codes, problems = parse_rows(name, read(found, MAX_ROWS_BYTES))
+        except Refused as refused:
+            codes, problems = {}, list(refused.diagnostics)
+        sheet.faults.extend(problems)
+        return codes
+
+    return read_rows
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from studyspec.catalogue import faults
 from studyspec.source import Diagnostic, Span
 
 
-def inside(root: Path, path: str, what: str, span: Span | None) -> Path | Diagnostic:
-    """The file or folder at a relative path below root, or what is wrong with the path.
+def inside(root: Path, path: str, what: str, span: Span | None, base: Path | None = None) -> Path | Diagnostic:
+    """The file or folder at a path relative to base (root, where none is given), or what is wrong with the path.
 
     Climbing out, absolute paths, and links that lead out of root are refused whether or not the file exists.
     what: whose folder root is, in words.
@@ -18,19 +18,21 @@ def inside(root: Path, path: str, what: str, span: Span | None) -> Path | Diagno
     unusable = "\\" in path or "\0" in path or path.startswith(("/", "~")) or ":" in path
     if unusable or os.path.isabs(path):
         return faults.path_escapes(path, what, span)
-    base = os.path.realpath(root)
+    start = root if base is None else base
     try:
-        target = os.path.realpath(os.path.join(base, path))
+        top, target = os.path.realpath(root), os.path.realpath(start / path)
     except (OSError, ValueError):
         return faults.path_escapes(path, what, span)
-    if target != base and not target.startswith(base.rstrip(os.sep) + os.sep):
+    if target != top and not target.startswith(top.rstrip(os.sep) + os.sep):
         return faults.path_escapes(path, what, span)
-    return root / path
+    return start / path
 
 
-def existing(root: Path, path: str, what: str, kind: str, span: Span | None) -> Path | Diagnostic:
+def existing(
+    root: Path, path: str, what: str, kind: str, span: Span | None, base: Path | None = None
+) -> Path | Diagnostic:
     """As `inside`, and the file is there.  kind: what the file should be, in words."""
-    found = inside(root, path, what, span)
+    found = inside(root, path, what, span, base)
     if isinstance(found, Diagnostic) or found.is_file():
         return found
     return faults.file_missing(kind, path, span, _near(found))

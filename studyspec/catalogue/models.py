@@ -198,7 +198,7 @@ def _condition(node: YamlNode, sheet: Sheet) -> tree.Expr:
 
 def _codelists(root: Path, version: str) -> Read[dict[str, CodeList]]:
     """A mapping from names to the keys of a code list, or to the path of its document."""
-    from_keys = reader.named("code list", lambda name, form: codelists.from_form(name, form, root, version))
+    from_keys = reader.named("code list", lambda name, form: codelists.from_form(name, form, root, root, version))
 
     def read_all(node: YamlNode, sheet: Sheet) -> dict[str, CodeList]:
         from studyspec.language.yamltree import Map, Scalar
