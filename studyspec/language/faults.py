@@ -279,6 +279,15 @@ def unknown_clause(word: str, statement: str, known: Sequence[str], span: Span) 
     )
 
 
+def clause_not_indented(word: str, statement: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "clause-not-indented",
+        f"{_shown(word)} is a clause of {statement}, and clauses are indented.",
+        span,
+        "Put spaces before it.",
+    )
+
+
 def missing_statement(word: str, example: str, span: Span) -> Diagnostic:
     return Diagnostic("missing-statement", f"The study has no {word} statement.", span, f"Add: {example}")
 

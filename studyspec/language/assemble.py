@@ -1,0 +1,222 @@
+"""Statements into one document: the same for both spellings.  What is said twice, or not at all, is found here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from studyspec.language import faults, tree
+from studyspec.language.characters import identity_codes, unseen
+from studyspec.language.comments import NONE
+from studyspec.language.lexer import RESERVED
+from studyspec.source import Diagnostic, Refused, Source, Span
+
+MAX_FAULTS = 50
+
+
+def commented(node: Any, comments: tree.Comments) -> Any:
+    """An element with its comments."""
+    return node if comments is NONE or comments == NONE else replace(node, comments=comments)
+
+
+class Extras:
+    """What named elements share: labels, legal and gap texts, allowed checks."""
+
+    def __init__(self, label: tree.Text | None) -> None:
+        self.label = label
+        self.labels: list[tree.Label] = []
+        self.legal: list[tree.Label] = []
+        self.gap: list[tree.Label] = []
+        self.allows: list[tree.Allow] = []
+
+    def add(self, word: str, node: Any, comments: tree.Comments, wrong: list[Diagnostic]) -> None:
+        """One clause; `label "…"` without a language is the label of the element's own line."""
+        node = commented(node, comments)
+        if word == "allow":
+            _once(self.allows, node, lambda n: n.code, f"allow {node.code}", wrong)
+            return
+        if word == "label" and node.language is None and self.label is None and node.comments == NONE:
+            self.label = tree.Text(value=node.text, span=node.span)
+            return
+        language = f" in {node.language}" if node.language else ""
+        same: list[tree.Label] = {"label": self.labels, "legal": self.legal, "gap": self.gap}[word]
+        _once(same, node, lambda n: n.language, f"The {word} text{language}", wrong)
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "label": self.label,
+            "labels": tuple(self.labels),
+            "legal": tuple(self.legal),
+            "gap": tuple(self.gap),
+            "allows": tuple(self.allows),
+        }
+
+
+def _once(items: list[Any], node: Any, key: Callable[[Any], Any], what: str, wrong: list[Diagnostic]) -> None:
+    first = next((item for item in items if key(item) == key(node)), None)
+    if first is not None:
+        wrong.append(faults.repeated_statement(what, node.span, first.span))
+    items.append(node)
+
+
+#: Statements of which there is one, with the field of the document.
+_SINGLE = {"study": "header", "language": "language", "model": "model", "follow-up": "follow_up"}
+#: Statements of which there may be several, with the field of the document.
+_SEVERAL = {
+    "title": "titles", "purpose": "purposes", "permit": "permits", "codelist": "codelists", "parameter": "parameters",
+    "define": "defines", "cohort": "cohorts", "exposure": "exposures", "outcome": "outcomes", "report": "reports",
+}  # fmt: skip
+_REQUIRED = {"study": "study my_study version 1.0.0", "language": "language en", "model": "model fi_municipal 1"}
+
+
+@dataclass(slots=True)
+class Parts:
+    """The document so far.  seen: statements begun, whether or not they could be read."""
+
+    single: dict[str, Any] = field(default_factory=dict)
+    several: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in _SEVERAL.values()})
+    seen: set[str] = field(default_factory=set)
+
+    def add(self, word: str, node: Any, comments: tree.Comments, wrong: list[Diagnostic]) -> None:
+        """A finished statement."""
+        node = commented(node, comments)
+        if word in _SINGLE:
+            first = self.single.setdefault(_SINGLE[word], node)
+            if first is not node:
+                wrong.append(faults.repeated_statement(word, node.span, first.span))
+        elif word in ("title", "purpose"):
+            language = f" in {node.language}" if node.language else ""
+            _once(self.several[_SEVERAL[word]], node, lambda n: n.language, f"The {word}{language}", wrong)
+        elif word == "permit":
+            _once(self.several["permits"], node, lambda n: n.id.value, f"permit {node.id.value}", wrong)
+        else:
+            self.several[_SEVERAL[word]].append(node)
+
+    def element(
+        self, word: str, span: Span, head: dict[str, Any], extras: Extras, comments: tree.Comments,
+        inner: Sequence[tuple[dict[str, Any], Extras, tree.Comments]], single: dict[str, tuple[Any, tree.Comments]],
+        wrong: list[Diagnostic],
+    ) -> None:  # fmt: skip
+        """A statement with clauses.
+
+        inner: its named clauses (criteria, levels); single: its other clauses by word
+        """
+        head = {**head, **extras.fields(), "span": span}
+        nodes = {key: commented(node, said) for key, (node, said) in single.items()}
+        name = head["name"].text if "name" in head else ""
+        build: Any
+        if word == "parameter":
+            build = tree.Parameter
+        elif word == "define":
+            build = tree.Define
+        elif word == "cohort":
+            if "index" not in nodes:
+                wrong.append(
+                    faults.missing_clause(
+                        "index", f"The cohort {name}", "index first TABLE starting during [START, END]", span
+                    )
+                )
+                return
+            head |= {"index": nodes["index"], "criteria": _inner(tree.Criterion, inner)}
+            _unique(f"a criterion of {name}", head["criteria"], wrong)
+            build = tree.Cohort
+        elif word == "exposure":
+            if not inner:
+                wrong.append(
+                    faults.missing_clause("level", f"The exposure {name}", 'level NAME "label" where CONDITION', span)
+                )
+                return
+            head["levels"] = _inner(tree.Level, inner)
+            _unique(f"a level of {name}", head["levels"], wrong)
+            build = tree.Exposure
+        elif word == "follow-up":
+            head = {k: head[k] for k in ("span", "start", "end", "allows")}
+            build = tree.FollowUp
+        else:
+            if "first" not in nodes and "event" not in single:
+                wrong.append(
+                    faults.missing_clause("event", f"The outcome {name}", "first TABLE starting during follow-up", span)
+                )
+                return
+            head |= {
+                "event": single["first"][0], "dated": nodes.get("dated"), "competing": nodes.get("competing"),
+                "time_zero": nodes.get("at time zero"),
+            }  # fmt: skip
+            build = tree.Outcome
+        self.add(word, build(**head), comments, wrong)
+
+
+def _inner(build: Any, inner: Iterable[tuple[dict[str, Any], Extras, tree.Comments]]) -> tuple[Any, ...]:
+    return tuple(build(**fields, **extras.fields(), comments=said) for fields, extras, said in inner)
+
+
+def finish(
+    span: Span, parts: Parts, end_comments: tuple[str, ...], wrong: list[Diagnostic], others: Sequence[Diagnostic] = ()
+) -> tree.Document:
+    """The document, or Refused with everything that is wrong, in the order of the text."""
+    source = span.source
+    wrong = [*forbidden(source), *others, *wrong]
+    for word, example in _REQUIRED.items():
+        begun = word in parts.seen or any(d.code in ("unknown-statement", "keyword-case") for d in wrong)
+        if _SINGLE[word] not in parts.single and not begun:
+            first = source.text.find("\n")
+            wrong.append(
+                faults.missing_statement(word, example, source.span(0, len(source.text) if first < 0 else first))
+            )
+    for kind, article in (
+        ("parameters", "a parameter"), ("defines", "a definition"), ("cohorts", "a cohort"),
+        ("exposures", "an exposure"), ("outcomes", "an outcome"), ("codelists", "a code list"),
+    ):  # fmt: skip
+        _unique(article, parts.several[kind], wrong)
+    named = [
+        n
+        for kind in ("codelists", "parameters", "defines", "cohorts", "exposures", "outcomes")
+        for n in parts.several[kind]
+    ]
+    wrong.extend(_names(named, parts))
+    if wrong:
+        raise Refused(*limited(span, wrong))
+    several = {name: tuple(nodes) for name, nodes in parts.several.items()}
+    return tree.Document(span=span, **parts.single, **several, end_comments=end_comments)
+
+
+def limited(span: Span, wrong: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The faults in the order of the text, each once, and not more than anyone would read."""
+    found: dict[tuple[str, int], Diagnostic] = {}
+    for diagnostic in wrong:
+        place = diagnostic.span.start if diagnostic.span else -1
+        found.setdefault((diagnostic.code, place), diagnostic)
+    ordered = sorted(found.values(), key=lambda d: d.span.start if d.span else -1)
+    if len(ordered) > MAX_FAULTS:
+        return [*ordered[:MAX_FAULTS], faults.too_many_faults(span.source.span(0, 0), MAX_FAULTS)]
+    return ordered
+
+
+def forbidden(source: Source) -> list[Diagnostic]:
+    """Characters nobody can see, and codes that name people: refused wherever they stand, comments too."""
+    hidden = [faults.invisible_character(source.span(i, i + 1)) for i in unseen(source.text)]
+    return hidden + [faults.identity_code(source.span(a, b)) for a, b in identity_codes(source.text)]
+
+
+def _unique(article: str, nodes: Iterable[Any], wrong: list[Diagnostic]) -> None:
+    seen: dict[str, Span] = {}
+    for node in nodes:
+        name = node.name
+        if name.text in seen:
+            wrong.append(faults.repeated_name(article, name.text, name.span, seen[name.text]))
+        seen.setdefault(name.text, name.span)
+
+
+def _names(named: Iterable[Any], parts: Parts) -> Iterable[Diagnostic]:
+    """Names that expressions could not use, and names that differ only by capital letters."""
+    seen: dict[str, tree.Name] = {}
+    inner = [n for c in parts.several["cohorts"] for n in c.criteria]
+    inner += [n for e in parts.several["exposures"] for n in e.levels]
+    for node in (*named, *inner):
+        name = node.name
+        if name.text in RESERVED:
+            yield faults.name_reserved(name.text, name.span)
+        first = seen.setdefault(name.text.casefold(), name)
+        if first.text != name.text:
+            yield faults.name_case(name.text, first.text, name.span, first.span)

@@ -1,0 +1,107 @@
+"""The study spelling: text to document, every independent fault reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from studyspec.language import faults, tree
+from studyspec.language.assemble import Extras, Parts, finish
+from studyspec.language.comments import attach
+from studyspec.language.lalr import parse as parse_rule
+from studyspec.language.layout import RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
+from studyspec.language.lexer import Fault
+from studyspec.source import Diagnostic, Refused, Source
+
+_EXTRAS = ("label", "legal", "gap", "allow")
+
+
+def parse(source: Source) -> tree.Document:
+    """Raises Refused."""
+    found, comments = lines(source)
+    if not found:
+        raise Refused(faults.empty_study(source.span(0, 0)))
+    statements, wrong = blocks(source, found)
+    extents: list[tuple[int, int]] = []
+    for block in statements:
+        last = (block.clauses or [block.head])[-1].lines[-1].number
+        extents.append((block.head.lines[0].number, last))
+        extents.extend((piece.lines[0].number, piece.lines[-1].number) for piece in block.clauses)
+    attached, after = attach(extents, comments)
+    reader = _Reader(source, wrong, Parts())
+    position = 0
+    for block in statements:
+        reader.statement(block, attached[position : position + 1 + len(block.clauses)])
+        position += 1 + len(block.clauses)
+    return finish(source.span(0, len(source.text)), reader.parts, after, reader.faults, _tabs(source, comments))
+
+
+def _tabs(source: Source, comments: Sequence[object]) -> list[Diagnostic]:
+    place = source.text.find("\t")
+    if place < 0:
+        return []
+    guilty = [n for n, line in enumerate(source.text.split("\n"), 1) if "\t" in line]
+    return [faults.tab_character(source.span(place, place + 1), len(guilty))]
+
+
+class _Reader:
+    """Statements into parts of a document, one after the other."""
+
+    def __init__(self, source: Source, wrong: list[Diagnostic], parts: Parts) -> None:
+        self.source, self.faults, self.parts = source, wrong, parts
+        self.layout = list(wrong)
+
+    def read(self, piece: Piece, statement: str) -> Any:
+        """What a clause says; None when it is at fault."""
+        if broken(piece, self.layout):
+            return None
+        try:
+            rule = RULES.get(piece.word, piece.word)
+            return parse_rule(rule, self.source.text, self.source.span, piece.start, piece.end, True)
+        except Fault as fault:
+            self.faults.append(self.sharper(piece, statement, fault.diagnostic))
+            return None
+
+    def sharper(self, piece: Piece, statement: str, diagnostic: Diagnostic) -> Diagnostic:
+        """A fault on the first word of a continued line is a clause that nobody knows."""
+        words = STATEMENTS[statement]
+        for line in piece.lines[1:]:
+            place = diagnostic.span
+            if place is not None and place.start == line.start and line.word and diagnostic.code == "syntax":
+                return faults.unknown_clause(line.word, statement, words, place)
+        return diagnostic
+
+    def statement(self, block: Block, comments: list[tree.Comments]) -> None:
+        word = block.head.word
+        self.parts.seen.add(word)
+        before = len(self.faults) + sum(broken(piece, self.layout) for piece in (block.head, *block.clauses))
+        head = self.read(block.head, word)
+        clauses = [(piece, self.read(piece, word), c) for piece, c in zip(block.clauses, comments[1:], strict=True)]
+        if head is None or any(value is None for _, value, _ in clauses) or len(self.faults) > before:
+            return
+        if isinstance(head, dict):
+            self.element(word, block, head, clauses, comments[0])
+        else:
+            self.parts.add(word, head, comments[0], self.faults)
+
+    def element(
+        self, word: str, block: Block, head: dict[str, Any], clauses: list[tuple[Piece, Any, tree.Comments]],
+        comments: tree.Comments,
+    ) -> None:  # fmt: skip
+        """A statement with clauses.  A label, legal, gap or allow belongs to the nearest named element above it."""
+        own = Extras(head.pop("label", None))
+        current, inner, single = own, [], {}
+        for piece, value, said in clauses:
+            if piece.word in _EXTRAS:
+                current.add(piece.word, value, said, self.faults)
+            elif isinstance(value, dict):
+                current = Extras(value.pop("label", None))
+                inner.append((value, current, said))
+            else:
+                key = {"last": "first"}.get(piece.word, piece.word)
+                if key in single:
+                    what = f"{piece.word} of {word}" if key != "first" else "The event of the outcome"
+                    self.faults.append(faults.repeated_statement(what, whole(self.source, piece), single[key][2]))
+                single[key] = (value, said, whole(self.source, piece))
+        span = whole(self.source, block.head)
+        self.parts.element(word, span, head, own, comments, inner, {k: v[:2] for k, v in single.items()}, self.faults)

@@ -1,0 +1,239 @@
+"""Syntax errors in the author's words: what was expected where the parser could not go on, and the likely remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from studyspec.language import faults
+from studyspec.language.lexer import KEYWORDS, TIME_ZERO_RULES, TYPE_WORDS, UNITS, Lexer, Token
+from studyspec.language.tables import END, Tables
+from studyspec.source import Diagnostic
+
+#: What each terminal is called; keywords are called by themselves.
+WORDS: dict[str, str] = {
+    "NAME": "a name",
+    "TEXT": "a text in quotes",
+    "NUMBER": "a number",
+    "DATE": "a date such as 2020-01-31",
+    "VERSION_NUMBER": "a version number such as 1.0.0",
+    "CHECK_CODE": "the code of a design check, such as last-known",
+    "TYPE_WORD": "a type (" + ", ".join(TYPE_WORDS) + ")",
+    "UNIT": "days, weeks, months or years",
+    "TIME_ZERO_RULE": faults.listed(TIME_ZERO_RULES),
+    "EQUAL": "=",
+    "COMPARE": "a comparison (!=, <, <=, >, >=)",
+    "PLUS": "+",
+    "MINUS": "-",
+    "COMMA": "a comma",
+    "COLON": "a colon",
+    "LEFT_PAREN": "(",
+    "RIGHT_PAREN": ")",
+    "LEFT_BRACKET": "[",
+    "RIGHT_BRACKET": "]",
+    "FOLLOW_UP": "follow-up",
+    "CODE": "code of a list",
+    END: "the end of the line",
+}
+#: Terminals that are said together, the longest groups first.
+GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        frozenset(
+            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN NOT ANY NO COUNT_OF DAYS_OF FIRST LAST EARLIEST INDEX "
+            "FOLLOW_UP_START FOLLOW_UP_END ITS_START ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
+        ),
+        "a condition or a value",
+    ),
+    (
+        frozenset(
+            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN ANY NO COUNT_OF DAYS_OF FIRST LAST EARLIEST INDEX "
+            "FOLLOW_UP_START FOLLOW_UP_END ITS_START ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
+        ),
+        "a value or a row query",
+    ),
+    (
+        frozenset(
+            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN EARLIEST INDEX FOLLOW_UP_START FOLLOW_UP_END ITS_START "
+            "ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
+        ),
+        "a time or a value",
+    ),
+    (frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN"}), "a comparison (=, <, between, in)"),
+    (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
+    (frozenset({"PLUS", "MINUS"}), "+ or - with a duration"),
+    (frozenset({"FIRST", "LAST"}), "first or last with a table"),
+    (frozenset({"LEFT_BRACKET", "LEFT_PAREN"}), "a period such as [index, index + 30 days)"),
+    (frozenset({"RIGHT_BRACKET", "RIGHT_PAREN"}), "] or ) to end the period"),
+    (frozenset({"AND", "OR"}), "and, or"),
+)
+#: Words that people try and that the language does not have, with what to do instead.
+ABSENT: dict[str, str] = {
+    "rate": "Rates come later; the reports are attrition, baseline and risk.",
+    "survival": "Survival curves come later; report risk gives the share with the outcome by chosen times.",
+    "mean": "The reports are attrition, baseline and risk.",
+    "median": "The reports are attrition, baseline and risk.",
+    "current": "Write age at index, or another time at which the value is taken.",
+    "every": "Write first or last: one index for each person.",
+    "exactly": "Write first, and exclude those with more rows.",
+    "varying": "Exposures are settled within their window; write during [start, end).",
+    "recorded": "Write follow-up from TIME to TIME.",
+    "like": "Codes compare whole: = or in.",
+    "is": "Write =, or leave the value out: what is unknown is counted by itself.",
+    "null": "What is unknown is counted by itself and never compared.",
+    "none": "What is unknown is counted by itself and never compared.",
+    "xor": "Write (a and not b) or (b and not a).",
+    "latest": "Only earliest(…) is in the language.",
+    "after": "Write during [time, end of data].",
+    "within": "Write during [start, end).",
+    "since": "Write during [start, end).",
+    "if": "Write a condition; levels of an exposure are tried in order.",
+    "case": "Write a condition; levels of an exposure are tried in order.",
+    "else": "The last level of an exposure may be otherwise.",
+    "sum": "Row queries are any, no, count of, days of, first and last.",
+    "min": "Row queries are any, no, count of, days of, first and last.",
+    "max": "Row queries are any, no, count of, days of, first and last.",
+    "ever": "Write any TABLE before index.",
+}
+
+
+def word_of(terminal: str) -> str:
+    """What a terminal is called in messages."""
+    return WORDS.get(terminal) or terminal.lower().replace("_", " ")
+
+
+def expected_words(terminals: Sequence[str] | frozenset[str]) -> tuple[str, ...]:
+    """The terminals in words, those that are said together as one."""
+    left = set(terminals)
+    words = []
+    for group, name in GROUPS:
+        if group <= left:
+            words.append(name)
+            left -= group
+    if END in left and words:
+        left.discard(END)
+        words.append(WORDS[END])
+    return (*sorted(word_of(t) for t in left if t != END), *words) if words else tuple(sorted(map(word_of, left)))
+
+
+def acceptable(start: str, tables: Tables, states: Sequence[int]) -> frozenset[str]:
+    """The terminals that the parser could truly take here, reductions followed to their end."""
+    final = tables.rows[states[0]][start]
+    found = {END} if states[-1] == final else set()
+    for terminal in tables.rows[states[-1]]:
+        if terminal != END and not terminal.isupper():
+            continue
+        stack = list(states)
+        while (action := tables.rows[stack[-1]].get(terminal)) is not None and action < 0:
+            rule = tables.rules[-1 - action]
+            del stack[-rule.size :]
+            stack.append(tables.rows[stack[-1]][rule.origin])
+        if action is not None or (terminal == END and stack[-1] == final):
+            found.add(terminal)
+    return frozenset(found)
+
+
+def unexpected(start: str, tables: Tables, states: Sequence[int], lexer: Lexer, token: Token) -> Diagnostic:
+    """The diagnostic for a token that the parser cannot take."""
+    expected = acceptable(start, tables, states)
+    for explanation in _EXPLANATIONS:
+        diagnostic = explanation(lexer, token, expected)
+        if diagnostic is not None:
+            return diagnostic
+    words = expected_words(expected)
+    before = lexer.taken[-1] if lexer.taken else None
+    if token.kind == END:
+        span = lexer.place(before.start, before.end) if before else lexer.place(token.start, token.end)
+        after = f" after {before.text}" if before else ""
+        return faults.syntax(f"Something is missing{after}.", span, words, f"Write {faults.listed(words)}.")
+    span = lexer.place(token.start, token.end)
+    after = f" after {before.text}" if before else " at the beginning"
+    return faults.syntax(f"{token.text} cannot stand{after}.", span, words, f"Here stands {faults.listed(words)}.")
+
+
+Explanation = Callable[[Lexer, Token, frozenset[str]], Diagnostic | None]
+
+
+def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`with a = b and c = d`, and a second comparison after a with."""
+    if token.kind not in ("AND", "OR", "EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "PLUS", "MINUS"):
+        return None
+    depth = 0
+    for before in reversed(lexer.taken):
+        depth += (before.kind in ("RIGHT_PAREN", "RIGHT_BRACKET")) - (before.kind in ("LEFT_PAREN", "LEFT_BRACKET"))
+        if depth < 0:
+            break
+        if depth == 0 and before.kind == "WITH" and (len(lexer.taken) < 2 or lexer.taken[-1] is not before):
+            span = lexer.place(token.start, token.end)
+            if token.kind in ("AND", "OR"):
+                return faults.bare_with(token.text, span, lexer.place(before.start, before.end))
+            return faults.chained_comparison(span)
+    if (
+        token.kind in ("EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN")
+        and "AND" in expected
+        or (token.kind in ("EQUAL", "COMPARE") and END in expected and "PLUS" in expected)
+    ):
+        return faults.chained_comparison(lexer.place(token.start, token.end))
+    return None
+
+
+def _bracket(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    if token.kind == "LEFT_BRACKET":
+        return faults.period_bracket(lexer.place(token.start, token.end))
+    return None
+
+
+def _habit_word(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """A word that the language lacks, a keyword in capitals, a misspelt keyword."""
+    if not token.text[:1].isalpha() or token.kind == "TEXT":
+        return None
+    span = lexer.place(token.start, token.end)
+    word = token.text
+    small = word.lower()
+    wanted = {w: k for w, kinds in KEYWORDS.items() for k in kinds if k in expected}
+    if small != word and small in wanted:
+        return faults.keyword_case(word, small, span)
+    if small in ABSENT:
+        return faults.not_in_language(word, ABSENT[small], span)
+    if token.kind == "NAME" and "NAME" not in expected:
+        before = lexer.taken[-1] if lexer.taken else None
+        if before and before.kind == "NAME" and before.text.lower() in ABSENT:
+            place = lexer.place(before.start, before.end)
+            return faults.not_in_language(before.text, ABSENT[before.text.lower()], place)
+        if before and before.kind == "NUMBER" and "UNIT" in expected and small not in wanted:
+            near = faults.nearest(word, UNITS)
+            return faults.syntax(
+                f"{word} is not a unit of time.", span, ("days", "weeks", "months", "years"),
+                f"Did you mean {near}?" if near else "Write days, weeks, months or years.",
+            )  # fmt: skip
+        near = faults.nearest(word, wanted)
+        if near:
+            words = expected_words(expected)
+            return faults.syntax(f"{word} is not understood here.", span, words, f"Did you mean {near}?")
+    return None
+
+
+def _first_ever(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    before = lexer.taken[-1] if lexer.taken else None
+    if token.kind == "MINUS" and before and before.kind == "FIRST":
+        span = lexer.place(before.start, min(token.end + 4, lexer.end))
+        return faults.not_in_language(
+            "first-ever",
+            "Write first, and exclude those with earlier rows: exclude NAME where any TABLE before index.",
+            span,
+        )
+    return None
+
+
+def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """A text where a name belongs, or the other way round."""
+    span = lexer.place(token.start, token.end)
+    words = expected_words(expected)
+    if token.kind == "TEXT" and "NAME" in expected:
+        return faults.syntax(f"{token.text} is a text, and a name belongs here.", span, words, "Leave out the quotes.")
+    if token.kind in ("NAME", "NUMBER", "DATE") and "TEXT" in expected and "NAME" not in expected:
+        if token.kind == "NUMBER":
+            return faults.code_unquoted(token.text, span)
+        return faults.syntax(f"{token.text} has no quotes.", span, words, f'Texts are quoted: write "{token.text}".')
+    return None
+
+
+_EXPLANATIONS: tuple[Explanation, ...] = (_bare_with, _bracket, _first_ever, _habit_word, _quotes)

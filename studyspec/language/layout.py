@@ -1,0 +1,198 @@
+"""How a study's text falls into statements and clauses, before any of it is parsed: so each fault stays in its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from studyspec.language import faults
+from studyspec.language.comments import Comment
+from studyspec.source import Diagnostic, Source, Span
+
+_NAMED = ("label", "legal", "gap", "allow")
+#: Each statement with the words its clauses begin with, in the order in which they are printed.
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    "study": (),
+    "language": (),
+    "title": (),
+    "purpose": (),
+    "model": (),
+    "permit": (),
+    "codelist": (),
+    "parameter": _NAMED,
+    "define": _NAMED,
+    "cohort": (*_NAMED, "index", "include", "exclude"),
+    "exposure": (*_NAMED, "level"),
+    "follow-up": ("allow",),
+    "outcome": (*_NAMED, "first", "last", "dated", "competing", "at time zero"),
+    "report": (),
+}
+#: The grammar's start symbol for a clause's word; other words are their own.
+RULES = {"first": "event", "last": "event", "at time zero": "time_zero", "follow-up": "follow_up"}
+_SQL = frozenset({"select", "with", "create", "insert", "update", "delete", "drop", "from", "where"})
+
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|#.*|[()\[\]]')
+_FIRST = re.compile(r"at\s+time\s+zero\b|follow-up\b|\w+")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line with something on it besides a comment.  start, end: its text; brackets: (which, place) in order."""
+
+    number: int
+    start: int
+    end: int
+    column: int
+    word: str
+    brackets: list[tuple[str, int]]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A statement's own line or one clause, with the lines that continue it.  word: what it begins with."""
+
+    word: str
+    lines: list[Line]
+
+    @property
+    def start(self) -> int:
+        return self.lines[0].start
+
+    @property
+    def end(self) -> int:
+        return self.lines[-1].end
+
+
+@dataclass(slots=True)
+class Block:
+    """A statement: its own line, and its clauses."""
+
+    head: Piece
+    clauses: list[Piece] = field(default_factory=list)
+
+
+def lines(source: Source) -> tuple[list[Line], list[Comment]]:
+    """The lines that are not blank, and the comments."""
+    found: list[Line] = []
+    comments: list[Comment] = []
+    offset = 0
+    for number, raw in enumerate(source.text.split("\n"), 1):
+        code, brackets = raw, []
+        if "#" in raw or "(" in raw or "[" in raw or ")" in raw or "]" in raw:
+            for mark in _MARK.finditer(raw):
+                character = mark.group()[0]
+                if character == "#":
+                    code = raw[: mark.start()]
+                    text = mark.group()[1:].rstrip().removeprefix(" ")
+                    comments.append(Comment(text, number, not code.strip()))
+                elif character != '"':
+                    brackets.append((character, offset + mark.start()))
+        stripped = code.strip(" \t")
+        if stripped:
+            column = len(code) - len(code.lstrip(" \t"))
+            word = _FIRST.match(stripped)
+            start = offset + column
+            first = " ".join(word.group().split()) if word else ""
+            found.append(Line(number, start, start + len(stripped), column, first, brackets))
+        offset += len(raw) + 1
+    return found, comments
+
+
+def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnostic]]:
+    """The statements, each split into clauses, and what is wrong with the layout."""
+    statements: list[list[Line]] = []
+    wrong: list[Diagnostic] = []
+    for line in found:
+        span = source.span(line.start, line.start + max(len(line.word), 1))
+        begins = line.column == 0 and source.text[line.start] not in ")]"
+        if begins and statements and line.word not in STATEMENTS:
+            above = statements[-1][0].word
+            if line.word in STATEMENTS.get(above, ()):
+                wrong.append(faults.clause_not_indented(line.word, above, span))
+                begins = False
+        if begins:
+            statements.append([line])
+        elif statements:
+            statements[-1].append(line)
+        else:
+            wrong.append(faults.indented_statement(line.word or source.text[line.start], span))
+            statements.append([line])
+            if line.word not in STATEMENTS:
+                wrong.pop()
+                wrong.append(_unknown(source, line))
+    result = []
+    for group in statements:
+        if group[0].word in STATEMENTS:
+            result.append(_split(source, group, wrong))
+        elif group[0].column == 0:
+            wrong.append(_unknown(source, group[0]))
+    return result, wrong
+
+
+def _unknown(source: Source, line: Line) -> Diagnostic:
+    end = line.start + max(len(line.word), 1)
+    span = source.span(line.start, end)
+    small = line.word.lower()
+    if small in _SQL:
+        return faults.sql_habit(line.word, span)
+    if small in STATEMENTS:
+        return faults.keyword_case(line.word, small, span)
+    return faults.unknown_statement(span.text, tuple(STATEMENTS), span)
+
+
+def _split(source: Source, group: list[Line], wrong: list[Diagnostic]) -> Block:
+    """One statement into clauses.  Brackets that never close do not swallow the clauses after them."""
+    head = group[0].word
+    words = STATEMENTS[head]
+    balanced = sum(1 if b in "([" else -1 for line in group for b, _ in line.brackets) == 0
+    block = Block(Piece(head, [group[0]]))
+    piece = block.head
+    depth = _depth(0, group[0])
+    for line in group[1:]:
+        begins = line.word in words and (depth <= 0 or not balanced)
+        event = head == "outcome" and line.word and piece.word in ("outcome", *_NAMED)
+        if begins or (event and not begins and depth <= 0 and _event_missing(block)):
+            piece = Piece(line.word if begins else "first", [line])
+            block.clauses.append(piece)
+            depth = 0
+        else:
+            piece.lines.append(line)
+        depth = _depth(depth, line)
+    for part in (block.head, *block.clauses):
+        wrong.extend(_bracket_faults(source, part))
+    return block
+
+
+def _event_missing(block: Block) -> bool:
+    return not any(piece.word in ("first", "last") for piece in block.clauses)
+
+
+def _depth(depth: int, line: Line) -> int:
+    return depth + sum(1 if bracket in "([" else -1 for bracket, _ in line.brackets)
+
+
+def _bracket_faults(source: Source, piece: Piece) -> list[Diagnostic]:
+    """The innermost bracket left open, or the first that closes nothing: one fault for a clause."""
+    opened: list[tuple[str, int]] = []
+    for line in piece.lines:
+        for bracket, place in line.brackets:
+            if bracket in "([":
+                opened.append((bracket, place))
+            elif opened:
+                opened.pop()
+            else:
+                return [faults.stray_bracket(bracket, source.span(place, place + 1))]
+    if not opened:
+        return []
+    bracket, place = opened[-1]
+    return [faults.unclosed_bracket(bracket, source.span(place, place + 1))]
+
+
+def broken(piece: Piece, wrong: list[Diagnostic]) -> bool:
+    """Whether the layout already found a fault in this clause, so that parsing it would say it twice."""
+    return any(d.span is not None and piece.start <= d.span.start < piece.end for d in wrong)
+
+
+def whole(source: Source, piece: Piece) -> Span:
+    """The stretch of a clause."""
+    return source.span(piece.start, piece.end)

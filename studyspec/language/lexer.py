@@ -1,0 +1,185 @@
+"""Tokens of the study language.  One token for words: the parser's state decides whether a word is a keyword."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+
+from studyspec.language import faults
+from studyspec.language.characters import word_end
+from studyspec.language.tables import END
+from studyspec.source import Diagnostic, Span
+
+UNITS = {"day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month"}
+UNITS |= {"year": "year", "years": "year"}
+TYPE_WORDS = ("condition", "integer", "decimal", "date", "boolean", "text")
+TIME_ZERO_RULES = ("keep", "exclude", "refuse")
+
+#: Words with a meaning of their own, each with the terminals it may stand for.
+KEYWORDS: dict[str, tuple[str, ...]] = {
+    word: (word.upper(),)
+    for word in (
+        *("study", "version", "language", "title", "purpose", "model", "permit", "codelist", "parameter", "define"),
+        *("cohort", "exposure", "outcome", "report", "attrition", "baseline", "risk", "label", "legal", "gap"),
+        *("allow", "because", "include", "level", "where", "otherwise", "dated", "competing", "of", "by", "from"),
+        *("to", "code", "and", "or", "not", "between", "in", "bands", "at", "with", "any", "no", "first", "last"),
+        *("starting", "ending", "during", "before", "covering", "window", "earliest", "true", "false", "index"),
+    )
+}
+KEYWORDS |= {word: ("TYPE_WORD",) for word in TYPE_WORDS}
+KEYWORDS |= {word: ("UNIT",) for word in UNITS}
+KEYWORDS |= {"keep": ("TIME_ZERO_RULE",), "refuse": ("TIME_ZERO_RULE",), "exclude": ("TIME_ZERO_RULE", "EXCLUDE")}
+
+#: Words that are one token together, by their first word.
+_TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    first: tuple((re.compile(pattern + r"(?![\w-])"), kind) for pattern, kind in patterns)
+    for first, patterns in {
+        "days": ((r"days\s+of", "DAYS_OF"),),
+        "count": ((r"count\s+of", "COUNT_OF"),),
+        "end": ((r"end\s+of\s+data", "END_OF_DATA"),),
+        "start": ((r"start\s+of\s+data", "START_OF_DATA"),),
+        "follow": (
+            (r"follow-up\s+start", "FOLLOW_UP_START"),
+            (r"follow-up\s+end", "FOLLOW_UP_END"),
+            (r"follow-up", "FOLLOW_UP"),
+        ),
+        "its": ((r"its\s+start", "ITS_START"), (r"its\s+end", "ITS_END"), (r"its\s+date", "ITS_DATE")),
+        "at": ((r"at\s+time\s+zero", "AT_TIME_ZERO"),),
+        "not": ((r"not\s+in", "NOT_IN"),),
+    }.items()
+}
+
+#: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.
+RESERVED = frozenset({"not", "any", "no", "first", "last", "true", "false", "earliest", "index", "bands"})
+
+_PUNCTUATION = {
+    "(": "LEFT_PAREN", ")": "RIGHT_PAREN", "[": "LEFT_BRACKET", "]": "RIGHT_BRACKET", ",": "COMMA", ":": "COLON",
+    "+": "PLUS", "-": "MINUS", "=": "EQUAL",
+}  # fmt: skip
+_HABITS = {
+    "==": "=", "&&": "and", "||": "or", "<>": "!=", "=>": ">=", "=<": "<=", "~=": "!=", "!": "not", "&": "and",
+    "|": "or", "≠": "!=", "≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-",
+}  # fmt: skip
+_OPERATOR = re.compile(r"==|&&|\|\||<>|=>|=<|~=|!=|<=|>=|[<>!&|≠≤≥–—−]")
+_SPACE = re.compile(r"[ \t\n]*")
+_SPACE_AND_COMMENTS = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
+_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])")
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[-+][0-9A-Za-z]+(?:[.-][0-9A-Za-z]+)*)?(?![\w.+-])")
+_CHECK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
+_RAGGED = re.compile(r"[\w.]*")
+_QUOTES = "'‘’‚‛“”„‟«»`´"
+
+
+class Fault(Exception):
+    """One thing wrong in a clause; it goes no further than the clause."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.code)
+        self.diagnostic = diagnostic
+
+
+@dataclass(slots=True)
+class Token:
+    kind: str
+    start: int
+    end: int
+    text: str
+
+
+class Lexer:
+    """Tokens of text[start:end], one at a time.
+
+    place: the span of a stretch of `text` in the file, which differs inside YAML scalars
+    comments: whether # begins a comment (in the study spelling; YAML's comments are YAML's own)
+    """
+
+    __slots__ = ("_space", "end", "place", "position", "taken", "text")
+
+    def __init__(self, text: str, start: int, end: int, place: Callable[[int, int], Span], comments: bool) -> None:
+        self.text, self.position, self.end, self.place = text, start, end, place
+        self.taken: list[Token] = []
+        self._space = _SPACE_AND_COMMENTS if comments else _SPACE
+
+    def next(self, accepted: Container[str]) -> Token:
+        """The next token, where the parser could take the terminals `accepted`.  Raises Fault."""
+        space = self._space.match(self.text, self.position, self.end)
+        start = space.end() if space else self.position
+        if start >= self.end:
+            return Token(END, start, start, "")
+        token = self._read(start, accepted)
+        self.position = token.end
+        return token
+
+    def _read(self, start: int, accepted: Container[str]) -> Token:
+        text = self.text
+        character = text[start]
+        if character == '"':
+            return self._string(start)
+        if "0" <= character <= "9":
+            return self._number(start, accepted)
+        operator = _OPERATOR.match(text, start, self.end)
+        if operator:
+            found = operator.group()
+            if found in _HABITS:
+                raise Fault(faults.operator_habit(found, _HABITS[found], self.place(start, operator.end())))
+            return Token("COMPARE", start, operator.end(), found)
+        if character in _PUNCTUATION:
+            return Token(_PUNCTUATION[character], start, start + 1, character)
+        end = word_end(text, start, self.end)
+        if end > start:
+            return self._word(start, end, accepted)
+        if character in _QUOTES:
+            raise Fault(faults.quotation_marks(self.place(start, start + 1)))
+        raise Fault(faults.character_unknown(self.place(start, start + 1)))
+
+    def _string(self, start: int) -> Token:
+        match = _STRING.match(self.text, start, self.end)
+        if match is None:
+            stop = self.text.find("\n", start, self.end)
+            raise Fault(faults.unclosed_string(self.place(start, self.end if stop < 0 else stop)))
+        return Token("TEXT", start, match.end(), match.group())
+
+    def _number(self, start: int, accepted: Container[str]) -> Token:
+        for kind, pattern in (("VERSION_NUMBER", _VERSION), ("CHECK_CODE", _CHECK_CODE), ("DATE", _DATE)):
+            if kind == "DATE" or kind in accepted:
+                match = pattern.match(self.text, start, self.end)
+                if match:
+                    return Token(kind, start, match.end(), match.group())
+        match = _NUMBER.match(self.text, start, self.end)
+        assert match is not None
+        end = match.end()
+        ragged = _RAGGED.match(self.text, end, self.end)
+        if ragged and ragged.end() > end:
+            whole = self.text[start : ragged.end()]
+            span = self.place(start, ragged.end())
+            near_unit = whole.lstrip("0123456789") in UNITS
+            number = near_unit or "." in whole
+            raise Fault(faults.number_invalid(whole, span) if number else faults.code_unquoted(whole, span))
+        return Token("NUMBER", start, end, match.group())
+
+    def _word(self, start: int, end: int, accepted: Container[str]) -> Token:
+        text = self.text
+        word = text[start:end]
+        whole: Token | None = None
+        for pattern, kind in _TOGETHER.get(word, ()):
+            match = pattern.match(text, start, self.end)
+            if match and kind in accepted:
+                return Token(kind, start, match.end(), match.group())
+            if match and whole is None and kind == "FOLLOW_UP":
+                whole = Token(kind, start, match.end(), match.group())
+        if "CHECK_CODE" in accepted:
+            match = _CHECK_CODE.match(text, start, self.end)
+            if match:
+                return Token("CHECK_CODE", start, match.end(), match.group())
+        kinds = KEYWORDS.get(word, ())
+        for kind in kinds:
+            if kind in accepted:
+                return Token(kind, start, end, word)
+        if whole is not None:
+            return whole
+        if kinds and "NAME" not in accepted:
+            return Token(kinds[0], start, end, word)
+        return Token("NAME", start, end, word)
