@@ -30,7 +30,8 @@ class Table:
     """One table of a release.  None is hidden and reads `..`.
 
     name: unique in the release, fit for a file name
-    rows: as many values as columns; counts are int, percentages and guarded risks Decimal, exact risks float; "" does not apply
+    rows: as many values as columns; counts are int, percentages and guarded risks Decimal, exact risks float;
+        "" where a column does not apply
     notes: what a reader must know, in the table's language
     mode: of the policy, `guarded` or `open`
     """
