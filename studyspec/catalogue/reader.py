@@ -371,8 +371,13 @@ def plain(node: YamlNode, sheet: Sheet) -> object:
     return parse_date(node.text) or node.text
 
 
-#: language -> text
-labels: Read[Mapping[str, str]] = mapping(text, keys=matching("[a-z]{2,3}", "a language code such as en, fi or sv"))
+_BY_LANGUAGE = mapping(text, keys=matching("[a-z]{2,3}", "a language code such as en, fi or sv"))
+
+
+def labels(node: YamlNode, sheet: Sheet) -> Mapping[str, str]:
+    """Texts by language, one at least."""
+    value = _BY_LANGUAGE(node, sheet)
+    return wrong(node, sheet, "a text in one language at least") if value == {} else value
 
 
 def _scalar(node: YamlNode, sheet: Sheet, expected: str) -> Scalar | None:

@@ -1,0 +1,67 @@
+"""The examples of docs/models.md load as they stand."""
+
+from pathlib import Path
+
+import pytest
+
+from studyspec.catalogue.bindings import load_binding
+from studyspec.catalogue.codelists import load_codelist
+from studyspec.catalogue.load import load_model, load_site
+from studyspec.catalogue.permits import load_permit
+from studyspec.catalogue.policies import load_policy
+from studyspec.catalogue.types import BoundColumn, Coverage
+
+from .world import blocks, build, load, study
+
+
+@pytest.fixture
+def parish(tmp_path: Path) -> Path:
+    return build(tmp_path)
+
+
+def test_every_kind_of_document_has_an_example() -> None:
+    kinds = {text.split(":", 1)[0] for path, text in blocks().items() if path.endswith(".yaml")}
+    assert kinds == {"model", "codelist", "binding", "policy", "permit", "site"}
+
+
+def test_the_world_of_the_page_fits_together(parish: Path) -> None:
+    assert set(load(parish).codelists) == {"sex", "parish"}
+    catalogue = load(parish, study(codelists=(("town", "town.csv"),)), site=False)
+    assert set(catalogue.codelists) == {"sex", "parish", "town"}
+
+
+def test_the_model_says_what_its_comments_say(parish: Path) -> None:
+    model, _ = load_model(parish / "models" / "parish.yaml")
+    occupation = model.tables["person"].columns["occupation"]
+    assert occupation.as_of
+    assert occupation.nullable
+    assert occupation.null_meaning == "Never asked"
+    assert str(model.tables["membership"].columns["parish"].type) == "code of parish"
+    assert model.entities["person"].derived["age"].column == "birth_date"
+    assert model.roles["joining"].edge == "starting"
+
+
+def test_the_code_list_has_groups_and_validity(parish: Path) -> None:
+    harbour = load_codelist(parish / "codelists" / "parish.yaml", parish).codes["02"]
+    assert harbour.groups == ("town", "coast")
+    assert str(harbour.valid_to) == "2015-12-31"
+
+
+def test_the_binding_mends_what_it_says(parish: Path) -> None:
+    tables = load_binding(parish / "bindings" / "parish_db.yaml").tables
+    assert tables["membership"].columns["end"] == BoundColumn("LOPPU", nulls=("2222-11-11",), shift_days=1)
+    assert tables["person"].columns["sex"].codes == {"M": "1", "N": "2"}
+    assert tables["membership"].where == {"LAJI": ("J", "JV")}
+    assert tables["membership"].coverage != Coverage(None, None)
+
+
+def test_policy_permit_and_site_say_what_they_say(parish: Path) -> None:
+    policy = load_policy(parish / "policies" / "strict.yaml")
+    assert (policy.minimum_entities, policy.insiders, policy.rounding, policy.zeros) == (8, 2, 5, "hide")
+    permit = load_permit(parish / "permits" / "2020-7.yaml")
+    assert permit.years == (1990, 2020)
+    site = load_site(parish / "site.yaml")
+    assert site.policy == policy
+    assert site.permits == {"PARISH-2020-7": permit}
+    assert site.memory_limit == "2GB"
+    assert site.connection.null == "NA"
