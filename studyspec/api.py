@@ -61,7 +61,8 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run gave.  tables: as published; out: where the files are; published: False where they are only staged."""
+    """What a run gave.  tables: as published; out: where the files are; published: False where they are only staged,
+    and then there are no tables."""
 
     tables: tuple[Table, ...]
     out: Path
@@ -105,7 +106,7 @@ def run(
     site: Pathlike | None = None,
     out: Pathlike = "results",
     data: Pathlike | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Result:
     """Run a study at a site, and write what its guard lets out into `out`.
 
@@ -114,7 +115,7 @@ def run(
     """
     loaded = _loaded(study, site, data)
     done = pipeline.run(loaded.understood, Path(out), progress)
-    return Result(done.tables, done.out, done.published)
+    return Result(done.tables, done.place, done.published)
 
 
 def _loaded(study: Study | Pathlike, site: Pathlike | None, data: Pathlike | None) -> Study:

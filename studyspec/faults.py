@@ -58,6 +58,13 @@ def rewrite_differs(name: str) -> Diagnostic:
     )
 
 
+def no_site(study: str) -> Diagnostic:
+    return Diagnostic(
+        "no-site", f"`{study}` was loaded away from any site, so there are no data to run it on.",
+        remedy="Give the site's document too.",
+    )  # fmt: skip
+
+
 def internal_error(kind: str, place: str) -> Diagnostic:
     """kind: the exception's class; place: module and line.  Never its text, which may quote data."""
     return Diagnostic(

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from studyspec import faults
 from studyspec.source import Diagnostic, Refused, Severity, Source, Span, read
 
 if TYPE_CHECKING:
     from studyspec.catalogue.types import Catalogue, Site
+    from studyspec.engine import Progress
+    from studyspec.estimate import Table
     from studyspec.language.tree import Document
     from studyspec.plan.plan import Plan
+    from studyspec.release import Release
     from studyspec.semantics.core import Element, Study
     from studyspec.sql.script import Script
     from studyspec.synth.generate import Format, Manifest
@@ -74,7 +78,6 @@ def rewrite(source: Source, spelling: Spelling) -> str:
     """The study in a spelling's standard layout, parsed again and compared.  Raises Refused (rewrite-differs too)."""
     from dataclasses import replace
 
-    from studyspec import faults
     from studyspec.language import parse, write
 
     parsed = parse(source)
@@ -106,24 +109,16 @@ def script(understood: Understood, dialect: str = "duckdb") -> Script:
 
 
 def way_map(script: Script, understood: Understood) -> str:
-    """The map between the SQL and the study, as JSON: for each named element its lines here and its place there."""
+    """The map between the SQL and the study, as JSON: each named element's lines in the SQL and its place in the study,
+    and each stretch of the SQL with its elements."""
     import json
 
-    lines: dict[str, list[list[int]]] = {}
-    for place in script.places:
-        lines.setdefault(place.element, []).append([place.first_line, place.last_line])
+    from studyspec.sql import script_map
+
+    found = script_map(script)
     spans = _spans(understood.study)
-    whole = {
-        "study": understood.study.name,
-        "version": understood.study.version,
-        "meaning": script.meaning,
-        "file": understood.path.name,
-        "dialect": script.dialect,
-        "elements": [
-            {"element": element, "sql": found, "study": _place(spans[element]) if element in spans else None}
-            for element, found in lines.items()
-        ],
-    }
+    places = {name: _place(spans[name]) for name in found["elements"] if name in spans}
+    whole = {**found, "file": understood.path.name, "places": places}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -139,6 +134,60 @@ def _spans(study: Study) -> dict[str, Span]:
         elements += [study.exposure, *study.exposure.levels]
     elements += study.outcomes
     return {element.name: element.span for element in elements if element.span is not None}
+
+
+# --- SQL to results --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run gave.
+
+    published: True where the site publishes at once; then `place` holds the public files, `tables` what they say.
+    Otherwise `place` is what was staged inside the site, and there are no tables: nothing is out before `release`.
+    """
+
+    published: bool
+    place: Path
+    tables: tuple[Table, ...]
+
+
+def run(understood: Understood, out: Path, progress: Progress | None = None) -> Ran:
+    """Execute, protect, lay out and stage; publish into `out` at a synthetic or public site.
+
+    True counts live in this call only.  Raises Refused (the guard's refusal is noted in the ledger), EngineFailed,
+    Unreadable; whatever it raises, nothing is left half-written.
+    """
+    from studyspec import release
+    from studyspec.engine import execute
+    from studyspec.estimate import tables as lay_out
+    from studyspec.guard import protect
+    from studyspec.release import keys
+
+    at, study = understood.catalogue.site, understood.study
+    if at is None:
+        raise Refused(faults.no_site(study.name))
+    made = script(understood)
+    keys.ensure(at.key)
+    history = release.history(at)
+    cubes, membership = execute(made, at, progress)
+    try:
+        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history)
+    except Refused as refused:
+        release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
+        raise
+    tables = lay_out(guarded, study.language)
+    staged = release.stage(tables, guarded, made, study, at, membership, history)
+    if at.kind == "register":
+        return Ran(False, staged.path, ())
+    return Ran(True, release.publish(staged, out).out, tables)
+
+
+def publish(staged: Path, at: Site, out: Path) -> Release:
+    """Publish what an earlier run staged.  Raises Refused."""
+    from studyspec import release
+
+    return release.publish(release.reopen(staged, at), out)
 
 
 # --- invented data ---------------------------------------------------------------------------------------------------

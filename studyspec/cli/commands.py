@@ -145,6 +145,43 @@ def synth(arguments: Namespace) -> int:
     return 0
 
 
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+def run(arguments: Namespace) -> int:
+    understood = _understood(arguments)
+    progress = show.Progress()
+    try:
+        done = pipeline.run(understood, Path(arguments.out), progress)
+    finally:
+        progress.clear()
+    if not done.published:
+        show.say("The results are staged inside the site; nothing is published.  To publish them:")
+        show.say(f"  studyspec release --staged {done.place} --site {arguments.site} --out {arguments.out}")
+        return 0
+    show.out("\n\n".join(str(table).rstrip() for table in done.tables))
+    show.say(f"Published in {done.place}")
+    return 0
+
+
+def release(arguments: Namespace) -> int:
+    site = pipeline.site(arguments.site)
+    done = pipeline.publish(Path(arguments.staged), site, Path(arguments.out))
+    show.say(f"Published in {done.out}, entry {done.sequence} of the ledger")
+    return 0
+
+
+def verify(arguments: Namespace) -> int:
+    from studyspec.release import verify as check_again
+
+    found = check_again(Path(arguments.release), _site(arguments))
+    show.out(f"{found.study} {found.version}: {found.files} files are what was released, from {found.data} data")
+    show.out(f"meaning {found.meaning}, entry {found.ledger} of the ledger")
+    if found.in_ledger is None:
+        show.say("The ledger was not asked: give --site to look the release up in it.")
+    return 0
+
+
 # --- help with messages ----------------------------------------------------------------------------------------------
 
 
@@ -178,6 +215,9 @@ COMMANDS: Mapping[str, Command] = {
     "convert": convert,
     "compile": compile_,
     "synth": synth,
+    "run": run,
+    "release": release,
+    "verify": verify,
     "explain": explain,
     "version": version,
 }

@@ -93,6 +93,7 @@ def _release(parser: argparse.ArgumentParser) -> None:
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("release", metavar="DIR", help="a release")
+    _site(parser)
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:

@@ -41,14 +41,13 @@ class Progress:
         self._shown = 0
         self._on = sys.stderr.isatty()
 
-    def __call__(self, step: str, done: int | None = None, total: int | None = None) -> None:
-        """Show a step, `3/17` before it where both numbers are known."""
+    def __call__(self, done: int, total: int, label: str, /) -> None:
+        """Show that `done` of `total` pieces of work are finished, and what the next one is."""
         if not self._on:
             return
         from studyspec.cli import render
 
-        count = f"[{done}/{total}] " if done is not None and total else ""
-        line = render.clean(f"{count}{step}")[:100]
+        line = render.clean(f"[{done}/{total}] {label}")[:100]
         sys.stderr.write("\r" + line.ljust(self._shown) + "\r" + line)
         sys.stderr.flush()
         self._shown = len(line)

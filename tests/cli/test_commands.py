@@ -160,7 +160,7 @@ def test_a_full_disk_on_standard_output_is_told() -> None:
 
 def test_progress_is_quiet_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     progress = show.Progress()
-    progress("cohort")
+    progress(1, 2, "cohort")
     progress.clear()
     assert capsys.readouterr().err == ""
 
@@ -256,12 +256,11 @@ def test_compile_writes_the_sql_and_the_way_back(tmp_path: Path) -> None:
     way_back = json.loads((tmp_path / "omnia.map.json").read_text(encoding="utf-8"))
     lines = target.read_text(encoding="utf-8").splitlines()
     source = STUDY.read_text(encoding="utf-8").splitlines()
-    elements = {entry["element"]: entry for entry in way_back["elements"]}
-    assert {"employed", "pathway", "adult"} <= set(elements)
-    for entry in elements.values():
-        assert 1 <= entry["sql"][0][0] <= entry["sql"][-1][1] <= len(lines)
-    assert source[elements["adult"]["study"]["line"] - 1].strip().startswith("include adult")
-    assert lines
+    assert {"employed", "pathway", "adult"} <= set(way_back["elements"])
+    for ranges in way_back["elements"].values():
+        assert all(1 <= first <= last <= len(lines) for first, last in ranges)
+    for name, place in way_back["places"].items():
+        assert name in source[place["line"] - 1]
 
 
 @sample
