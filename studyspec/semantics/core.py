@@ -415,10 +415,11 @@ class AttritionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """A baseline variable: a definition (`Ref`) or an attribute, and its declared categories.
+    """A baseline variable: a definition (`Ref`), an attribute, or bands of a number of days or rows; with categories.
 
     Codes: the codes of the list in order, `other` if the list is incomplete, `unknown` if nullable.  Bands: the bands
     in order, `unknown` if the value can be unknown or fall in no band.  Booleans: `true`, `false`, `unknown`.
+    Numbers of days or rows: `0`, `1+`.
     """
 
     name: str

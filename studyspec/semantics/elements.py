@@ -156,7 +156,7 @@ def _uses_window(node: object) -> bool:
 def resolve_follow_up(node: tree.FollowUp, scope: Scope) -> core.FollowUp | None:
     start = resolve_time(node.start, scope.in_phase("exposure"))
     items = node.end.items if isinstance(node.end, tree.Earliest) else (node.end,)
-    ends = [resolve_time(item, scope, roles=True) for item in items]
+    ends = [resolve_time(item, scope.in_phase("follow-up"), roles=True) for item in items]
     known = tuple(e for e in ends if e is not None)
     return None if start is None or len(known) < len(ends) else core.FollowUp(start=start, ends=known)
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from studyspec import calendar
-from studyspec.catalogue.types import CodeList
+from studyspec.catalogue.types import CodeList, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, Category, Expr
 from studyspec.semantics.elements import UNKNOWN
 from studyspec.semantics.expressions import resolve
+from studyspec.semantics.facts import joined
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.walk import resolved
 
@@ -19,6 +20,10 @@ OTHER = Category("other", {"en": "Other codes", "fi": "Muut koodit", "sv": "Övr
 BOOLEANS = (
     Category("true", {"en": "Yes", "fi": "Kyllä", "sv": "Ja"}),
     Category("false", {"en": "No", "fi": "Ei", "sv": "Nej"}),
+)
+NONE_OR_SOME = (
+    Category("0", {"en": "None", "fi": "Ei yhtään", "sv": "Ingen"}),
+    Category("1+", {"en": "One or more", "fi": "Yksi tai useampia", "sv": "En eller flera"}),
 )
 
 
@@ -117,6 +122,8 @@ def resolve_variable(
         case "boolean":
             categories = BOOLEANS
             unknown = what.facts.nullable
+        case "integer" if isinstance(what, core.RowQuery):
+            value, categories, unknown = _none_or_some(value), NONE_OR_SOME, False
         case _:
             scope.report(faults.not_categorical(node.span, node.text, str(type_)))
             return None
@@ -125,6 +132,13 @@ def resolve_variable(
     return core.Variable(
         name=node.text, labels=label, value=value, categories=categories + ((UNKNOWN,) if unknown else ())
     )
+
+
+def _none_or_some(value: Expr) -> core.BandOf:
+    """A number of days or rows as `0` or `1+`: how many have none, and how many have some."""
+    bands = (("0", 0, 0), ("1+", 1, None))
+    facts = joined(ValueType("category", categories=("0", "1+")), value.facts)
+    return core.BandOf(facts=facts, span=value.span, operand=value, bands=bands)
 
 
 def _codes(codes: CodeList) -> tuple[Category, ...]:
