@@ -296,10 +296,6 @@ def not_categorical(span: Span, name: str, is_a: str) -> Diagnostic:
     )
 
 
-def report_incomplete(span: Span, kind: str, needs: str, remedy: str) -> Diagnostic:
-    return Diagnostic("report-incomplete", f"A {kind} report needs {needs}.", span, remedy)
-
-
 def beyond_follow_up(span: Span, follow_up: Span) -> Diagnostic:
     return Diagnostic(
         "beyond-follow-up",

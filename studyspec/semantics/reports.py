@@ -42,13 +42,6 @@ def resolve_report(
         for surplus in (*node.of, *node.by):
             scope.report(faults.name_means_else(surplus.span, surplus.text, "too much", "Write `report attrition`."))
         return core.AttritionReport(name=name)
-    if not node.of:
-        needs, remedy = {
-            "baseline": ("variables", "Write `report baseline of age_group, sex by pathway`."),
-            "risk": ("outcomes", "Write `report risk of employed by pathway at 1 year`."),
-        }[node.kind]
-        scope.report(faults.report_incomplete(node.span, node.kind, needs, remedy))
-        return None
     sound = True
     by: str | None = None
     for position, item in enumerate(node.by):
@@ -71,10 +64,6 @@ def _risk(
         if item.text not in outcomes:
             scope.report(faults.unknown_name(item.span, item.text, outcomes, "outcome"))
             sound = False
-    if not node.times:
-        remedy = "Write `at 1 year, 2 years`."
-        scope.report(faults.report_incomplete(node.span, "risk", "the times to report at", remedy))
-        return None
     times = []
     for time in node.times:
         days = calendar.duration_days(time.amount, time.unit)
