@@ -1,0 +1,235 @@
+"""What every part of a plan needs made first: definitions, ages, roles, and who has which rows.
+
+A step is added to the plan once everything it reads has been: asking for a definition, an age, a role or the rows of a
+table adds the step that makes it, the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from studyspec.plan import rows, times
+from studyspec.plan.frame import Frame, is_unit_years
+from studyspec.plan.names import Names
+from studyspec.plan.nodes import Aggregate, Call, Column, Join, Output, Scalar, Step
+from studyspec.plan.origins import walk
+from studyspec.plan.words import text, titled
+from studyspec.semantics import core
+
+
+class Builder:
+    """The plan in the making.  Implements `frame.Steps`."""
+
+    def __init__(self, study: core.Study) -> None:
+        self.study = study
+        self.key = study.cohort.key
+        self.names = Names()
+        self.steps: list[Step] = []
+        self.section = ""
+        self.element: tuple[str, str] = ("", "")  # name and label of the element at work
+        self.tables: dict[str, str] = {}
+        self._values = {d.name: d for d in study.definitions}
+        self._definitions: dict[str, Column] = {}
+        self._years: dict[core.YearsSince, Column] = {}
+        self._rows: dict[core.RowQuery, Column] = {}
+        self._roles: dict[str, Column] = {}
+
+    # --- adding steps ---
+
+    def label(self, labels: core.Labels, name: str) -> str:
+        return text(labels, self.study.language, name)
+
+    def at(self, element: core.Element) -> str:
+        """Work on an element from here on; gives its label."""
+        self.element = (element.name, self.label(element.labels, element.name))
+        return self.element[1]
+
+    def add(
+        self,
+        name: str,
+        notes: Sequence[str],
+        columns: Iterable[Output],
+        frame: Frame | str,
+        *,
+        joins: dict[str, Join] | None = None,
+        where: tuple[Scalar, ...] = (),
+        group: tuple[Scalar, ...] = (),
+        element: str | None = None,
+    ) -> None:
+        """Add a step that selects from a frame's base and joins, or from one step."""
+        base = frame if isinstance(frame, str) else frame.base
+        if joins is None:
+            joins = {} if isinstance(frame, str) else frame.joins
+        self.steps.append(
+            Step(
+                name=name,
+                kind="step",
+                section=self.section,
+                notes=tuple(notes),
+                columns=tuple(columns),
+                table=base,
+                joins=tuple(joins.values()),
+                where=where,
+                group=group,
+                element=element,
+            )
+        )
+
+    # --- what frames ask for ---
+
+    def table(self, name: str) -> str:
+        """The name under which the script reads a table of the model."""
+        return self.tables[name]
+
+    def definition(self, name: str) -> Column:
+        return self._definitions[name]
+
+    def years(self, expr: core.YearsSince, base: str) -> Column:
+        if expr not in self._years:
+            self.prepare_years([expr], base)
+        return self._years[expr]
+
+    def rows(self, query: core.RowQuery, base: str) -> Column:
+        if query not in self._rows:
+            self._rows[query] = self._add_rows(query, base)
+        return self._rows[query]
+
+    def role(self, name: str, base: str) -> Column:
+        if name not in self._roles:
+            self._roles[name] = self._add_role(name, base)
+        return self._roles[name]
+
+    # --- values of units ---
+
+    def prepare(self, exprs: Iterable[core.Expr], base: str, name: str, note: str) -> None:
+        """Make the ages and the definitions that expressions will ask for, each once, for the units of a base step."""
+        needed = self._missing(exprs)
+        every = [*exprs, *(self._values[one].value for one in needed)]
+        self.prepare_years([part for expr in every for part in walk(expr)], base)
+        while needed:
+            ready = [one for one in needed if not self._missing([self._values[one].value])]
+            self._add_definitions(ready, base, self.names.take(name), note)
+            needed = [one for one in needed if one not in ready]
+
+    def _missing(self, exprs: Iterable[core.Expr]) -> list[str]:
+        """The definitions that expressions read, themselves or through others, and that no step has yet; in order."""
+        found: set[str] = set()
+        waiting = list(exprs)
+        while waiting:
+            for part in walk(waiting.pop()):
+                if isinstance(part, core.Ref) and part.name not in found and part.name not in self._definitions:
+                    found.add(part.name)
+                    waiting.append(self._values[part.name].value)
+        return [name for name in self._values if name in found]
+
+    def _add_definitions(self, ready: list[str], base: str, step: str, note: str) -> None:
+        frame = Frame(self, base)
+        columns = [Output(self.key, frame.key)]
+        taken = Names([self.key])
+        made = {}
+        for name in ready:
+            definition = self._values[name]
+            label = self.at(definition)
+            column = taken.take(name, f"{name}_value")
+            made[name] = Column(step, column)
+            columns.append(Output(column, frame.scalar(definition.value), label, name))
+        self.add(step, [note], columns, frame)
+        self._definitions |= made
+
+    def prepare_years(self, exprs: Iterable[core.Expr], base: str) -> None:
+        """Make one step per date attribute with every age that is asked for."""
+        wanted: dict[str, list[core.YearsSince]] = {}
+        for expr in exprs:
+            if isinstance(expr, core.YearsSince) and is_unit_years(expr) and expr not in self._years:
+                same = wanted.setdefault(expr.column.column, [])
+                if expr not in same:
+                    same.append(expr)
+        for column, ages in wanted.items():
+            self._add_years(column, ages, base)
+
+    def _add_years(self, column: str, ages: list[core.YearsSince], base: str) -> None:
+        entity = self.study.model.entities[self.study.cohort.entity]
+        name = next((d.name for d in entity.derived.values() if d.column == column), f"years_since_{column}")
+        frame = Frame(self, base)
+        step = self.names.take(f"{self.study.cohort.name}_{name}")
+        columns = [Output(self.key, frame.key)]
+        taken = Names([self.key])
+        for age in ages:
+            made = taken.take(f"{name}_{_moment(age.time)}")
+            value = Call("completed years", (frame.attribute(column), frame.time(age.time)))
+            columns.append(Output(made, value))
+            self._years[age] = Column(step, made)
+        note = f"{name}: completed years since {column}; who is born on 29 February has a birthday every 28 February"
+        self.add(step, [note], columns, frame)
+
+    # --- rows and roles ---
+
+    def _add_rows(self, query: core.RowQuery, base: str) -> Column:
+        element, label = self.element
+        frame = Frame(self, base, row=(query.table, self.table(query.table)))
+        where = rows.kept(frame, query)
+        name = self.names.take(f"{element}_{query.table}")
+        table = self.label(self.study.model.tables[query.table].labels, query.table)
+        note = titled(element, label)
+        if query.quantifier == "days" and rows.has_spells(self.study, query.table):
+            spells = self.names.take(f"{name}_spells")
+            notes = [
+                note,
+                f"The spells of {titled(query.table, table)} that share a day with the window, clipped to it",
+            ]
+            columns = rows.spells(frame, query)
+            self.add(spells, notes, columns, frame, joins=rows.join_rows(frame, query.table), where=where)
+            columns = rows.days_held(self.key, spells)
+            self.add(name, [note, "Distinct days in them"], columns, spells, group=(columns[0].value,))
+            return Column(name, rows.DAYS)
+        what = {
+            "any": "Who has such a row",
+            "no": "Who has such a row, and so does not meet it",
+            "count": "How many such rows, where there are any",
+            "days": "How many distinct days, where there are any",
+        }[query.quantifier]
+        columns = rows.summary(frame, query)
+        self.add(
+            name,
+            [note, f"{what} in {titled(query.table, table)}"],
+            columns,
+            frame,
+            joins=rows.join_rows(frame, query.table),
+            where=where,
+            group=(frame.key,),
+        )
+        return Column(name, columns[-1].name)
+
+    def _add_role(self, name: str, base: str) -> Column:
+        role = next(one for one in self.study.roles if one.name == name)
+        frame = Frame(self, base, row=(role.table, self.table(role.table)))
+        day = frame.matched(role.match)
+        where = (times.compare(">=", day, frame.index), *rows.conditions(frame, role.condition))
+        step = self.names.take(f"{name}_date", f"{name}_role_date")
+        self.add(
+            step,
+            [f"{titled(name, self.label(role.labels, name))}: the first one on or after the index"],
+            (Output(self.key, frame.key), Output(f"{name}_date", Aggregate("min", day))),
+            frame,
+            joins=rows.join_rows(frame, role.table),
+            where=where,
+            group=(frame.key,),
+            element=name,
+        )
+        return Column(step, f"{name}_date")
+
+
+def _moment(time: core.Time) -> str:
+    """A time in the words of a column name: `at_index`, `at_index_plus_180_days`, `on_2020_01_01`."""
+    bases = {
+        "index": "at_index",
+        "entry": "at_follow_up_start",
+        "exit": "at_follow_up_end",
+        "data.start": "at_start_of_data",
+        "data.end": "at_end_of_data",
+        "role": f"at_{time.role}",
+    }
+    words = [bases.get(time.base) or f"on_{time.date}".replace("-", "_")]
+    for step in time.steps:
+        words += ["minus" if step.amount < 0 else "plus", str(abs(step.amount)), f"{step.unit}s"]
+    return "_".join(words)

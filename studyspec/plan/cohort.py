@@ -1,0 +1,131 @@
+"""The steps of a cohort: its index, its criteria, who leaves where; and of an exposure."""
+
+from __future__ import annotations
+
+from studyspec.plan import rows, times
+from studyspec.plan.build import Builder
+from studyspec.plan.frame import INDEX, Frame
+from studyspec.plan.names import Names
+from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Output, Scalar
+from studyspec.plan.words import INCLUDED, titled
+from studyspec.semantics import core
+
+# --- the cohort ------------------------------------------------------------------------------------------------------
+
+
+def add_cohort(build: Builder) -> tuple[str, str]:
+    """The steps of a cohort; gives the ones that say where candidates leave, and who is in it."""
+    cohort = build.study.cohort
+    label = build.label(cohort.labels, cohort.name)
+    build.section = f"Cohort {titled(cohort.name, label)}"
+    name = build.names.take(cohort.name, f"{cohort.name}_cohort")
+    candidates = build.names.take(f"{cohort.name}_index")
+    _add_index(build, candidates)
+    conditions = [one.condition for one in cohort.criteria]
+    note = "What the study defines and the criteria read, for everyone with an index"
+    build.prepare(conditions, candidates, f"{cohort.name}_definitions", note)
+    attrition = _add_criteria(build, candidates)
+    members = Column(attrition, "left_at")
+    columns = [Output(one, Column(attrition, one)) for one in (build.key, INDEX)]
+    where = (Call("=", (members, Constant(INCLUDED.key))),)
+    build.add(
+        name,
+        [f"{titled(cohort.name, label)}: who met every criterion"],
+        columns,
+        attrition,
+        where=where,
+        element=cohort.name,
+    )
+    return attrition, name
+
+
+def _add_index(build: Builder, name: str) -> None:
+    cohort, event = build.study.cohort, build.study.cohort.index
+    frame = Frame(build, build.table(cohort.table), row=(event.table, build.table(event.table)))
+    day = frame.matched(event.match)
+    low, high = frame.window(event.window)
+    where = (*times.inside(day, low, high, event.window), *rows.conditions(frame, event.condition))
+    which = "first" if event.first else "last"
+    build.add(
+        name,
+        [f"{cohort.name}: everyone with an index, the {which} such day in {event.table}"],
+        (Output(build.key, frame.key), Output(INDEX, Aggregate("min" if event.first else "max", day))),
+        frame,
+        joins=rows.join_rows(frame, event.table),
+        where=where,
+        group=(frame.key,),
+        element=cohort.name,
+    )
+
+
+def _add_criteria(build: Builder, candidates: str) -> str:
+    cohort = build.study.cohort
+    criteria = build.names.take(f"{cohort.name}_criteria")
+    attrition = build.names.take(f"{cohort.name}_attrition")
+    frame = Frame(build, candidates)
+    taken = Names([build.key, INDEX])
+    columns = [Output(build.key, frame.key), Output(INDEX, frame.index)]
+    whens: list[tuple[Scalar, Scalar]] = []
+    for one in cohort.criteria:
+        label = build.at(one)
+        column = taken.take(one.name, f"{one.name}_criterion")
+        columns.append(Output(column, frame.scalar(one.condition), f"{one.kind} {titled(one.name, label)}", one.name))
+        whens += _leaves(one, Column(criteria, column))
+    note = "Each criterion: true, false, or null where it cannot be told"
+    build.add(criteria, [note], columns, frame)
+    kept = [Output(one, Column(criteria, one)) for one in (build.key, INDEX)]
+    left = Case(tuple(whens), Constant(INCLUDED.key)) if whens else Constant(INCLUDED.key)
+    note = "Where each of them leaves: at the first criterion, in order, that is not met or cannot be told"
+    build.add(attrition, [note], [*kept, Output("left_at", left)], criteria)
+    return attrition
+
+
+def _leaves(criterion: core.Criterion, met: Column) -> list[tuple[Scalar, Scalar]]:
+    """Who leaves at a criterion.  What the model says cannot be unknown, and is, leaves as not met."""
+    name, include = Constant(criterion.name), criterion.kind == "include"
+    out: Scalar = Call("not", (met,)) if include else met
+    if criterion.condition.facts.nullable:
+        return [(Call("is null", (met,)), Constant(f"{criterion.name} unknown")), (out, name)]
+    if _may_be_null(criterion.condition):
+        out = Call("is not true" if include else "is not false", (met,))
+    return [(out, name)]
+
+
+def _may_be_null(expr: core.Expr) -> bool:
+    """Whether bad data could make unknown what the model says is known: not so for what only asks for rows."""
+    if isinstance(expr, core.RowQuery):
+        return False
+    if isinstance(expr, core.Not | core.Logic):
+        inner = expr.operands if isinstance(expr, core.Logic) else (expr.operand,)
+        return any(_may_be_null(part) for part in inner)
+    return True
+
+
+# --- exposure --------------------------------------------------------------------------------------------------------
+
+
+def add_exposure(build: Builder, exposure: core.Exposure, cohort: str) -> Column:
+    """The step with each unit's level; gives its column."""
+    label = build.label(exposure.labels, exposure.name)
+    build.section = f"Exposure {titled(exposure.name, label)}"
+    conditions = [one.condition for one in exposure.levels if one.condition is not None]
+    note = "What the study defines and the exposure reads, for everyone in the cohort"
+    build.prepare(conditions, cohort, f"{exposure.name}_definitions", note)
+    name = build.names.take(exposure.name, f"{exposure.name}_exposure")
+    frame = Frame(build, cohort)
+    whens: list[tuple[Scalar, Scalar]] = []
+    otherwise: Scalar = Constant("none")
+    notes = [f"{titled(exposure.name, label)}: the first of these levels that applies"]
+    for level in exposure.levels:
+        notes.append(f"  {titled(level.name, build.at(level))}")
+        if level.condition is None:
+            otherwise = Constant(level.name)
+            break
+        met = frame.scalar(level.condition)
+        whens.append((met, Constant(level.name)))
+        if level.condition.facts.nullable:
+            whens.append((Call("is null", (met,)), Constant("unknown")))
+    column = Names([build.key]).take(exposure.name, f"{exposure.name}_exposure")
+    value = Case(tuple(whens), otherwise) if whens else otherwise
+    build.add(name, notes, (Output(build.key, frame.key), Output(column, value)), frame, element=exposure.name)
+    return Column(name, column)

@@ -1,0 +1,215 @@
+"""One select in the making: expressions of a study become scalars over the tables that it joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from studyspec.catalogue.types import Coverage
+from studyspec.plan import times
+from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Join, Operator, Scalar
+from studyspec.semantics import core
+
+INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
+
+
+class Steps(Protocol):
+    """What a select may ask of the plan it is part of: steps made before it."""
+
+    study: core.Study
+    key: str
+
+    def table(self, name: str) -> str: ...
+    def definition(self, name: str) -> Column: ...
+    def years(self, expr: core.YearsSince, base: str) -> Column: ...
+    def rows(self, query: core.RowQuery, base: str) -> Column: ...
+    def role(self, name: str, base: str) -> Column: ...
+
+
+@dataclass
+class Frame:
+    """Scalars of the units of one base step, each a row with the entity's key and its index.
+
+    joins: what the select joins so far, in order; a table is joined once
+    row: the model's table whose rows the select reads too, and the name the script gives it
+    entry, exit: the follow-up's columns, where the base has them
+    """
+
+    steps: Steps
+    base: str
+    row: tuple[str, str] | None = None
+    entry: Scalar | None = None
+    exit: Scalar | None = None
+    joins: dict[str, Join] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Column:
+        return Column(self.base, self.steps.key)
+
+    @property
+    def index(self) -> Column:
+        return Column(self.base, INDEX)
+
+    def join(self, table: str, key: str, optional: bool = False) -> None:
+        """Join a table on the entity."""
+        if table != self.base and table not in self.joins:
+            self.joins[table] = Join(table, (Call("=", (Column(table, key), self.key)),), optional)
+
+    def read(self, column: Column, optional: bool = False) -> Column:
+        """A column of an earlier step, joined."""
+        self.join(column.table, self.steps.key, optional)
+        return column
+
+    def attribute(self, name: str) -> Column:
+        cohort = self.steps.study.cohort
+        table = self.steps.table(cohort.table)
+        self.join(table, cohort.key)
+        return Column(table, name)
+
+    # --- times ---
+
+    def time(self, time: core.Time) -> Scalar:
+        return times.moved(self._base(time), time.steps)
+
+    def _base(self, time: core.Time) -> Scalar:
+        study = self.steps.study
+        match time.base:
+            case "calendar":
+                return Constant(time.date)
+            case "index":
+                return self.index
+            case "entry":
+                return self.entry or (self.time(study.follow_up.start) if study.follow_up else Constant(None))
+            case "exit":
+                return self.exit or self._exit()
+            case "row":
+                return self.row_day()
+            case "row.end":
+                return self.row_end()
+            case "role":
+                return self.read(self.steps.role(time.role or "", self.base), optional=True)
+            case "data.start":
+                starts = [coverage(study, table).start for table in time.tables]
+                return Constant(max((day for day in starts if day is not None), default=None))
+            case "data.end":
+                ends = [coverage(study, table).end for table in time.tables]
+                return Constant(min((day for day in ends if day is not None), default=None))
+
+    def _exit(self) -> Scalar:
+        follow_up = self.steps.study.follow_up
+        return first_of(*(self.time(end) for end in follow_up.ends)) if follow_up else Constant(None)
+
+    def window(self, window: core.Window) -> tuple[Scalar | None, Scalar | None]:
+        low = None if window.low is None else self.time(window.low)
+        high = None if window.high is None else self.time(window.high)
+        return low, high
+
+    # --- the row at hand ---
+
+    def row_day(self) -> Column:
+        """The day of the event row, or the first day of the spell row, at hand."""
+        table, name = self._row()
+        described = self.steps.study.model.tables[table]
+        return Column(name, described.date or described.start or "")
+
+    def row_end(self, mended: bool = True) -> Scalar:
+        """The first day after the spell row at hand.  mended: an open spell ends the day after its coverage."""
+        table, name = self._row()
+        described = self.steps.study.model.tables[table]
+        end = Column(name, described.end or "")
+        last = coverage(self.steps.study, table).end
+        if not mended or last is None or not described.columns[end.name].nullable:
+            return end
+        return Call("coalesce", (end, times.day_after(Constant(last))))
+
+    def matched(self, match: str) -> Scalar:
+        """The day of the row at hand that a window looks at; a spell's last day in is unknown while it is open."""
+        return times.moved(self.row_end(mended=False), (core.Step(-1, "day"),)) if match == "ending" else self.row_day()
+
+    def _row(self) -> tuple[str, str]:
+        if self.row is None:
+            raise ValueError("a time of a row was asked for where there is no row")
+        return self.row
+
+    # --- expressions ---
+
+    def scalar(self, expr: core.Expr) -> Scalar:
+        match expr:
+            case core.Literal_():
+                return Constant(expr.value)
+            case core.Attribute():
+                return self.attribute(expr.column.column)
+            case core.RowColumn():
+                return Column(self._row()[1], expr.column.column)
+            case core.RowDuration():
+                return Call("days between", (self.row_day(), self.row_end()))
+            case core.YearsSince():
+                return self._years(expr)
+            case core.BandOf():
+                return band(self.scalar(expr.operand), expr.bands)
+            case core.Compare():
+                operator: Operator = "<>" if expr.op == "!=" else expr.op
+                return Call(operator, (self.scalar(expr.left), self.scalar(expr.right)))
+            case core.Between():
+                return Call("between", tuple(self.scalar(part) for part in (expr.operand, expr.low, expr.high)))
+            case core.InSet():
+                return InList(self.scalar(expr.operand), expr.values, expr.negated)
+            case core.Not():
+                return Call("not", (self.scalar(expr.operand),))
+            case core.Logic():
+                return Call(expr.op, tuple(self.scalar(part) for part in expr.operands))
+            case core.Ref():
+                return self.read(self.steps.definition(expr.name))
+            case core.RowQuery():
+                return self._rows(expr)
+
+    def _years(self, expr: core.YearsSince) -> Scalar:
+        if expr.time.base in ("row", "row.end"):
+            return Call("completed years", (self.attribute(expr.column.column), self.time(expr.time)))
+        return self.read(self.steps.years(expr, self.base))
+
+    def _rows(self, query: core.RowQuery) -> Scalar:
+        found = self.read(self.steps.rows(query, self.base), optional=True)
+        match query.quantifier:
+            case "any":
+                return Call("is not null", (found,))
+            case "no":
+                return Call("is null", (found,))
+            case _:
+                return Call("coalesce", (found, Constant(0)))
+
+
+# --- shared shapes ---------------------------------------------------------------------------------------------------
+
+
+def coverage(study: core.Study, table: str) -> Coverage:
+    return study.coverage.get(table) or study.model.tables[table].coverage
+
+
+def first_of(*days: Scalar) -> Scalar:
+    """The earliest of several days, those that never come left out."""
+    come = tuple(day for day in days if day != Constant(None))
+    if not come:
+        return Constant(None)
+    return come[0] if len(come) == 1 else Call("least", come)
+
+
+def both(*conditions: Scalar) -> Scalar:
+    return conditions[0] if len(conditions) == 1 else Call("and", conditions)
+
+
+def band(operand: Scalar, bands: tuple[tuple[str, int, int | None], ...]) -> Scalar:
+    """The key of the band that a number falls in."""
+    whens: list[tuple[Scalar, Scalar]] = []
+    for key, low, high in bands:
+        if high is None:
+            test: Scalar = Call(">=", (operand, Constant(low)))
+        else:
+            test = Call("between", (operand, Constant(low), Constant(high)))
+        whens.append((test, Constant(key)))
+    return Case(tuple(whens))
+
+
+def is_unit_years(expr: core.Expr) -> bool:
+    """Whether an expression is an age of the unit, not one at the time of a row."""
+    return isinstance(expr, core.YearsSince) and expr.time.base not in ("row", "row.end")

@@ -1,0 +1,204 @@
+"""The relational plan: named selects over named tables, and the small closed set of scalars they compute.
+
+Frozen values that know no dialect.  Every table, step and column has a name from the study; a table is always referred
+to by its name, never by an alias.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from studyspec.catalogue.types import ValueType
+from studyspec.plan.cubes import CubeSpec
+
+# --- scalars ---------------------------------------------------------------------------------------------------------
+
+#: `least` and `greatest` leave unknown operands out; everything else is unknown when it must be (Kleene).
+#: `days between` (a, b) is b - a in days; `completed years` (a, b) counts birthdays, 29 February's on the 28th.
+#: `grouping` numbers a row's grouping set: 0 keeps every column, and each bit says that a column is summed over.
+Operator = Literal[
+    "=",
+    "<>",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "and",
+    "or",
+    "not",
+    "is null",
+    "is not null",
+    "is not true",
+    "is not false",
+    "between",
+    "coalesce",
+    "least",
+    "greatest",
+    "subtract",
+    "days between",
+    "completed years",
+    "grouping",
+    "nullif",
+    "to text",
+    "to date",
+    "to boolean",
+    "to integer",
+    "to decimal",
+]
+Value = str | int | Decimal | bool | datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table or step that the select reads."""
+
+    table: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    operator: Operator
+    operands: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A day moved by whole days, months or years; a month that is too short gives its last day."""
+
+    operand: Scalar
+    amount: int
+    unit: Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The value of the first condition that is true; `otherwise` None is unknown."""
+
+    whens: tuple[tuple[Scalar, Scalar], ...]
+    otherwise: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InList:
+    operand: Scalar
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Over the rows of a group.  `count` without operand counts rows; nulls are left out."""
+
+    function: Literal["count", "count distinct", "min", "max", "sum"]
+    operand: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last)."""
+
+    function: Literal["min", "max"]
+    operand: Scalar
+    partition: tuple[Scalar, ...]
+    order: tuple[Scalar, ...] = ()
+
+
+Scalar = Column | Constant | Call | Shift | Case | InList | Aggregate | Running
+
+# --- selects ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A named column.  note: what readers see above it; element: the study's element that is made here."""
+
+    name: str
+    value: Scalar
+    note: str | None = None
+    element: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """optional: rows without a partner stay (a left join)."""
+
+    table: str
+    on: tuple[Scalar, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A temporary table made by one select.
+
+    notes: what readers see above it.  section: the heading it stands under.  element: what the study calls it
+    where: all must be true.  sets: grouping sets as columns of `group`, finest first; empty for plain groups
+    """
+
+    name: str
+    kind: Literal["step", "cube"]
+    section: str
+    notes: tuple[str, ...]
+    columns: tuple[Output, ...]
+    table: str
+    joins: tuple[Join, ...] = ()
+    where: tuple[Scalar, ...] = ()
+    group: tuple[Scalar, ...] = ()
+    sets: tuple[tuple[int, ...], ...] = ()
+    element: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """A column of a model's table that some step reads."""
+
+    name: str
+    type: ValueType
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table of the model, found through the binding.  name: in the script; table: in the model."""
+
+    name: str
+    table: str
+    notes: tuple[str, ...]
+    fields: tuple[SourceField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How the preview shows one cube: its columns but for days, and the fewest entities that are not `small`."""
+
+    cube: str
+    columns: tuple[str, ...]
+    smallest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a script of any dialect is made from.
+
+    cohort: the step that lists the cohort; entity_key: its column with the entity's identifier
+    """
+
+    study: str
+    version: str
+    title: str
+    meaning: str
+    sources: tuple[Source, ...]
+    steps: tuple[Step, ...]
+    cubes: tuple[CubeSpec, ...]
+    glances: tuple[Glance, ...]
+    cohort: str
+    entity_key: str

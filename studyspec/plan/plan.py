@@ -1,0 +1,152 @@
+"""A study as a relational plan: the steps that make its cubes, ready for any dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from studyspec.plan import times
+from studyspec.plan.build import Builder
+from studyspec.plan.cohort import add_cohort, add_exposure
+from studyspec.plan.cubes import CubeSpec
+from studyspec.plan.frame import coverage
+from studyspec.plan.nodes import (
+    Aggregate,
+    Call,
+    Case,
+    Column,
+    Constant,
+    Glance,
+    InList,
+    Plan,
+    Running,
+    Scalar,
+    Shift,
+    Source,
+    SourceField,
+    Step,
+)
+from studyspec.plan.outcomes import FollowUp, Outcomes
+from studyspec.plan.reports import Parts, Reports
+from studyspec.plan.words import text, titled
+from studyspec.semantics import core
+
+__all__ = ["Plan", "plan"]
+
+
+def plan(study: core.Study) -> Plan:
+    """The steps and cubes of a study, the same for the same meaning and labels."""
+    build = Builder(study)
+    for table in _tables(study):
+        build.tables[table] = build.names.take(table)
+    attrition, cohort = add_cohort(build)
+    exposure = add_exposure(build, study.exposure, cohort) if study.exposure else None
+    outcomes = None
+    if study.follow_up is not None and study.outcomes:
+        outcomes = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
+        for report in study.reports:
+            for name in report.of if isinstance(report, core.RiskReport) else ():
+                outcomes.step(name)
+    reports = Reports(build, Parts(attrition, cohort, exposure, outcomes))
+    for report in study.reports:
+        reports.add(report)
+    steps = tuple(build.steps)
+    return Plan(
+        study=study.name,
+        version=study.version,
+        title=text(study.titles, study.language, study.name),
+        meaning=study.hash,
+        sources=_sources(study, build.tables, steps),
+        steps=steps,
+        cubes=tuple(reports.cubes),
+        glances=tuple(_glance(study, spec) for spec in reports.cubes),
+        cohort=cohort,
+        entity_key=build.key,
+    )
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+def _tables(study: core.Study) -> list[str]:
+    """The tables a study may read, the entity's own first, the others as the model lists them."""
+    used = {ref.table for ref in study.columns} | {study.cohort.table, study.cohort.index.table}
+    return sorted(used, key=lambda name: (name != study.cohort.table, list(study.model.tables).index(name)))
+
+
+def _sources(study: core.Study, tables: dict[str, str], steps: Iterable[Step]) -> tuple[Source, ...]:
+    """The tables that steps read, with only the columns that they read, as the model lists them."""
+    read: dict[str, set[str]] = {}
+    for step in steps:
+        for column in columns_of(step):
+            read.setdefault(column.table, set()).add(column.name)
+    found = []
+    for table, name in tables.items():
+        described = study.model.tables[table]
+        fields = tuple(
+            SourceField(one.name, one.type, one.nullable)
+            for one in described.columns.values()
+            if one.name in read.get(name, ())
+        )
+        if fields:
+            found.append(Source(name, table, _notes(study, table, {one.name for one in fields}), fields))
+    return tuple(found)
+
+
+def _notes(study: core.Study, table: str, read: set[str]) -> tuple[str, ...]:
+    """What readers must know of a table."""
+    described = study.model.tables[table]
+    title = titled(table, text(described.labels, study.language, table))
+    last = times.moved(Constant(coverage(study, table).end), (core.Step(1, "day"),))
+    end = described.end
+    if end is None or end not in read or not isinstance(last, Constant) or last.value is None:
+        return (title,)
+    return (title, f"{end} is the first day after a spell; one that is still open is taken to end on {last.value}")
+
+
+def columns_of(step: Step) -> Iterator[Column]:
+    """Every column that a step reads."""
+    for scalar in (
+        *(output.value for output in step.columns),
+        *(condition for join in step.joins for condition in join.on),
+        *step.where,
+        *step.group,
+    ):
+        yield from _columns(scalar)
+
+
+def _columns(scalar: Scalar) -> Iterator[Column]:
+    match scalar:
+        case Column():
+            yield scalar
+        case Call():
+            for operand in scalar.operands:
+                yield from _columns(operand)
+        case Shift() | InList():
+            yield from _columns(scalar.operand)
+        case Case():
+            for condition, value in scalar.whens:
+                yield from _columns(condition)
+                yield from _columns(value)
+            if scalar.otherwise is not None:
+                yield from _columns(scalar.otherwise)
+        case Aggregate():
+            if scalar.operand is not None:
+                yield from _columns(scalar.operand)
+        case Running():
+            for operand in (scalar.operand, *scalar.partition, *scalar.order):
+                yield from _columns(operand)
+        case _:
+            pass
+
+
+# --- preview ---------------------------------------------------------------------------------------------------------
+
+
+def _glance(study: core.Study, spec: CubeSpec) -> Glance:
+    """A cube in the preview: no days, and nothing below what its registers demand told apart."""
+    registers = {study.model.tables[ref.table].columns[ref.column].register for ref in spec.origins}
+    demanded = [
+        study.model.registers[name].rule.minimum_entities for name in registers if name in study.model.registers
+    ]
+    columns = tuple(one.name for one in spec.dimensions if one.kind == "category")
+    return Glance(spec.name, columns, max([5, *demanded]))

@@ -1,0 +1,166 @@
+"""Steps over the rows of one table: who has such rows, how many, and how many days they hold."""
+
+from __future__ import annotations
+
+from studyspec.plan import times
+from studyspec.plan.frame import Frame
+from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Join, Output, Running, Scalar
+from studyspec.semantics import core
+
+ROWS, DAYS = "number_of_rows", "number_of_days"
+FIRST_DAY, DAY_AFTER = "first_day", "day_after"
+
+
+def kept(frame: Frame, query: core.RowQuery) -> tuple[Scalar, ...]:
+    """Conditions for the rows that a query keeps: the window's, then its own, one by one."""
+    return (*_in_window(frame, query), *conditions(frame, query.condition))
+
+
+def conditions(frame: Frame, condition: core.Expr | None) -> tuple[Scalar, ...]:
+    """A row's condition as one or several that must all be true."""
+    if condition is None:
+        return ()
+    if isinstance(condition, core.Logic) and condition.op == "and":
+        return tuple(frame.scalar(part) for part in condition.operands)
+    return (frame.scalar(condition),)
+
+
+def join_rows(frame: Frame, table: str) -> dict[str, Join]:
+    """The table of the rows first, then whatever their conditions read."""
+    key = frame.steps.study.model.tables[table].key
+    name = frame.steps.table(table)
+    return {name: Join(name, (Call("=", (Column(name, key), frame.key)),))} | frame.joins
+
+
+def _in_window(frame: Frame, query: core.RowQuery) -> tuple[Scalar, ...]:
+    window = query.window
+    low, high = frame.window(window)
+    if query.match == "overlapping":
+        return _overlapping(frame, window, low, high)
+    if query.match == "covering":
+        day = low if low is not None else Constant(None)
+        return (times.compare("<=", frame.row_day(), day), times.compare(">", frame.row_end(), day))
+    return times.inside(frame.matched(query.match), low, high, window)
+
+
+def _overlapping(frame: Frame, window: core.Window, low: Scalar | None, high: Scalar | None) -> tuple[Scalar, ...]:
+    """A spell shares a day with the window: it holds one itself, and neither is over before the other begins."""
+    found: list[Scalar] = []
+    if high is not None:
+        found.append(times.compare("<=" if window.high_closed else "<", frame.row_day(), high))
+    if low is not None:
+        found.append(times.compare(">", frame.row_end(), _first_day(low, window)))
+    found.append(times.compare("<", frame.row_day(), frame.row_end()))
+    if low is not None and high is not None and not times.surely_holds_a_day(window):
+        found.append(times.compare("<", _first_day(low, window), _day_after(high, window)))
+    return tuple(found)
+
+
+def _first_day(low: Scalar, window: core.Window) -> Scalar:
+    return low if window.low_closed else times.day_after(low)
+
+
+def _day_after(high: Scalar, window: core.Window) -> Scalar:
+    return times.day_after(high) if window.high_closed else high
+
+
+# --- what is said of the rows ----------------------------------------------------------------------------------------
+
+
+def summary(frame: Frame, query: core.RowQuery) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit that has rows at all, but for `days` of spells."""
+    key = Output(frame.steps.key, frame.key)
+    if query.quantifier == "count":
+        return (key, Output(ROWS, Aggregate("count")))
+    if query.quantifier == "days":
+        return (key, Output(DAYS, Aggregate("count distinct", frame.row_day())))
+    return (key,)
+
+
+def spells(frame: Frame, query: core.RowQuery) -> tuple[Output, ...]:
+    """The columns of a step with one row per spell: its days in the window that no earlier spell holds."""
+    low, high = frame.window(query.window)
+    first: tuple[Scalar, ...] = (frame.row_day(),)
+    after: Scalar = frame.row_end()
+    if low is not None:
+        first = (*first, _first_day(low, query.window))
+    if high is not None:
+        after = Call("least", (after, _day_after(high, query.window)))
+    earlier = Running("max", after, (frame.key,), (frame.row_day(),))
+    return (
+        Output(frame.steps.key, frame.key),
+        Output(FIRST_DAY, Call("greatest", (*first, earlier)), "First day in the window that no earlier spell holds"),
+        Output(DAY_AFTER, after, "First day after the spell, or after the window"),
+    )
+
+
+def days_held(key: str, spells_step: str) -> tuple[Output, ...]:
+    """The columns of a step that adds up the days of clipped spells, each day once."""
+    new = Call("days between", (Column(spells_step, FIRST_DAY), Column(spells_step, DAY_AFTER)))
+    total = Aggregate("sum", Call("greatest", (new, Constant(0))))
+    return (Output(key, Column(spells_step, key)), Output(DAYS, total))
+
+
+def has_spells(study: core.Study, table: str) -> bool:
+    return study.model.tables[table].date is None
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+
+def one_day_decides(event: core.EventQuery) -> bool:
+    """Whether the day an event is dated follows from its matched day alone, and is never before it."""
+    base = "row.end" if event.match == "ending" else "row"
+    return event.dated.base == base and not any(step.amount < 0 for step in _beyond(event))
+
+
+def _beyond(event: core.EventQuery) -> tuple[core.Step, ...]:
+    """The moves from the matched day to the dated one; the last day in is one before the end."""
+    if event.match != "ending":
+        return event.dated.steps
+    first = event.dated.steps[:1]
+    return event.dated.steps[1:] if first == (core.Step(-1, "day"),) else (core.Step(1, "day"), *event.dated.steps)
+
+
+def first_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit: rows before follow-up, and the day of the first one within."""
+    matched = frame.matched(event.match)
+    within = Case(((Call("between", (matched, entry, exit_)), matched),))
+    day = Aggregate("min" if event.first else "max", within)
+    before = Case(((times.compare("<", matched, entry), Constant(1)),))
+    return (
+        Output(frame.steps.key, frame.key),
+        Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
+        Output("event_date", times.moved(day, _beyond(event)), "The day it counts as known"),
+    )
+
+
+def each_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar) -> tuple[Output, ...]:
+    """The columns of a step with one row per row of the table, where the dated day depends on more than one day."""
+    matched, dated = frame.matched(event.match), frame.time(event.dated)
+    within = Case(((Call("between", (matched, entry, exit_)), matched),))
+    before = Call("or", (times.compare("<", matched, entry), times.compare("<", dated, entry)))
+    return (
+        Output(frame.steps.key, frame.key),
+        Output("row_date", matched, "The day that follow-up looks at"),
+        Output("known_date", dated, "The day it counts as known"),
+        Output("before_start", Case(((before, Constant(1)),)), "1 for a row before the start of follow-up"),
+        Output(
+            "chosen_date",
+            Running("min" if event.first else "max", within, (frame.key,)),
+            "The first such day within follow-up" if event.first else "The last such day within follow-up",
+        ),
+    )
+
+
+def chosen_event(key: str, rows_step: str, event: core.EventQuery) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit, from those of `each_event`."""
+    row, known, before, chosen = (
+        Column(rows_step, name) for name in ("row_date", "known_date", "before_start", "chosen_date")
+    )
+    day = Case(((times.compare("=", row, chosen), known),))
+    return (
+        Output(key, Column(rows_step, key)),
+        Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
+        Output("event_date", Aggregate("min" if event.first else "max", day), "The day it counts as known"),
+    )

@@ -1,0 +1,163 @@
+"""From a plan to a script: finished SQL of one dialect, as a stranger reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from studyspec import __version__
+from studyspec.catalogue.types import Binding
+from studyspec.plan.nodes import Column, Output, Plan, Scalar, Source, Step
+from studyspec.source import Refused
+from studyspec.sql import faults
+from studyspec.sql.dialects import DIALECTS, Dialect
+from studyspec.sql.layout import Page
+from studyspec.sql.preview import preview
+from studyspec.sql.quote import comment
+from studyspec.sql.scalars import TAB, Speller
+from studyspec.sql.script import Script, Statement, StatementKind
+from studyspec.sql.sources import Sources
+
+#: The schema under which the engine presents physical tables.
+SCHEMA = "source"
+PREVIEW = "preview"
+_ALIGN = 56
+
+
+def emit(plan: Plan, dialect: str, binding: Binding | None) -> Script:
+    """The script of a plan in one dialect, on the tables that a binding names, or on the model's own.
+
+    Raises Refused (dialect-unknown, not-bound, binding-value).
+    """
+    if dialect not in DIALECTS:
+        raise Refused(faults.dialect_unknown(dialect, sorted(DIALECTS)))
+    return _Emitter(plan, DIALECTS[dialect], Sources(plan, binding)).script()
+
+
+class _Emitter:
+    def __init__(self, plan: Plan, dialect: Dialect, sources: Sources) -> None:
+        self._plan = plan
+        self._dialect = dialect
+        self._sources = sources
+        self._spell = Speller(dialect)
+        self._page = Page()
+        self._statements: list[Statement] = []
+
+    def script(self) -> Script:
+        plan, page = self._plan, self._page
+        _header(page, plan, self._dialect)
+        page.section("Sources: the model's tables, and only the columns that are read")
+        for source in plan.sources:
+            self._source(source)
+        section = ""
+        for step in plan.steps:
+            if step.section != section:
+                section = step.section
+                page.section(section)
+            self._step(step)
+        self._preview()
+        return Script(
+            dialect=self._dialect.name,
+            study=plan.study,
+            meaning=plan.meaning,
+            text=page.text(),
+            statements=tuple(self._statements),
+            sources=self._sources.tables(),
+            cubes={spec.name: spec for spec in plan.cubes},
+            cohort=plan.cohort,
+            entity_key=plan.entity_key,
+            places=page.places(),
+        )
+
+    # --- statements ---
+
+    def _source(self, source: Source) -> None:
+        physical = self._spell.name(self._sources.physical(source))
+        head = self._dialect.temporary_view.format(name=self._spell.name(source.name))
+        lines, _ = self._select(self._sources.outputs(source), f"{SCHEMA}.{physical}", ())
+        lines += self._where(self._sources.where(source))
+        self._add("source", source.name, source.notes, [head, *lines])
+
+    def _step(self, step: Step) -> None:
+        head = self._dialect.temporary_table.format(name=self._spell.name(step.name))
+        joins = []
+        for join in step.joins:
+            kind = "left join" if join.optional else "join"
+            on = " and ".join(self._spell.flat(one) for one in join.on)
+            joins.append(f"{kind} {self._spell.name(join.table)} on {on}")
+        lines, elements = self._select(step.columns, self._spell.name(step.table), joins)
+        lines += self._where(step.where)
+        lines += self._group(step)
+        first = self._add(step.kind, step.name, step.notes, [head, *lines])
+        if step.element is not None:
+            self._page.place(step.element, first, first + len(lines))
+        for element, start, end in elements:
+            self._page.place(element, first + 1 + start, first + 1 + end)
+
+    def _preview(self) -> None:
+        self._page.section("Preview, NOT RELEASABLE: what would be too small to publish, and how large the rest is")
+        notes = ["Cells that nobody is in are not listed; true counts are never shown"]
+        lines = preview(self._plan.glances, self._plan.cubes, self._spell)
+        self._add("preview", PREVIEW, notes, lines)
+
+    def _add(self, kind: StatementKind, name: str, notes: Sequence[str], lines: list[str]) -> int:
+        """Write a statement under its notes; gives its first line's number."""
+        self._statements.append(Statement(kind, name, "\n".join(lines)))
+        return self._page.statement(notes, lines)
+
+    # --- clauses ---
+
+    def _select(
+        self, columns: Sequence[Output], table: str, joins: Iterable[str]
+    ) -> tuple[list[str], list[tuple[str, int, int]]]:
+        """The lines of a select up to its joins, and where among them each element's column stands."""
+        spelled = [self._spell.lines(column.value, len(TAB)) for column in columns]
+        names = [self._alias(column, lines) for column, lines in zip(columns, spelled, strict=True)]
+        width = max((len(x[0]) for x, name in zip(spelled, names, strict=True) if name and len(x) == 1), default=0)
+        width = min(width, _ALIGN)
+        found, elements = ["select"], []
+        for at, (column, lines, name) in enumerate(zip(columns, spelled, names, strict=True)):
+            start = len(found)
+            if column.note is not None:
+                found.append(f"{TAB}-- {comment(column.note)}")
+            last = lines[-1].ljust(width) if name and len(lines) == 1 else lines[-1]
+            comma = "," if at < len(columns) - 1 else ""
+            whole = [*lines[:-1], f"{last} as {name}{comma}" if name else f"{last}{comma}"]
+            found += [TAB + whole[0], *whole[1:]]
+            if column.element is not None:
+                elements.append((column.element, start, len(found) - 1))
+        return [*found, f"from {table}", *joins], elements
+
+    def _alias(self, column: Output, lines: list[str]) -> str:
+        """The column's name, or nothing where what is selected has it already."""
+        name = self._spell.name(column.name)
+        return "" if len(lines) == 1 and lines[0].endswith(f".{name}") and isinstance(column.value, Column) else name
+
+    def _where(self, conditions: Sequence[Scalar]) -> list[str]:
+        found = []
+        for at, condition in enumerate(conditions):
+            word = "where" if at == 0 else "  and"
+            lines = self._spell.lines(condition, 6, 2)
+            found += [f"{word} {lines[0]}", *lines[1:]]
+        return found
+
+    def _group(self, step: Step) -> list[str]:
+        names = [self._spell.flat(one) for one in step.group]
+        if not names:
+            return []
+        if not step.sets:
+            return [f"group by {', '.join(names)}"]
+        sets = [f"{TAB}({', '.join(names[at] for at in kept)})" for kept in step.sets]
+        return ["group by grouping sets (", *(f"{one}," for one in sets[:-1]), sets[-1], ")"]
+
+
+def _header(page: Page, plan: Plan, dialect: Dialect) -> None:
+    page.comment(plan.title)
+    page.blank_comment()
+    page.fact("Study", f"{plan.study}, version {plan.version}")
+    page.fact("Meaning", plan.meaning)
+    page.fact("Compiler", f"studyspec {__version__}, for {dialect.title}")
+    page.blank_comment()
+    page.comment(
+        f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview that is not"
+    )
+    page.comment("not releasable. Results are published by `studyspec run` alone, which guards them.")

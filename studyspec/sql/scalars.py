@@ -1,0 +1,263 @@
+"""Scalars as SQL text: on one line where they fit, laid out over several where they do not."""
+
+from __future__ import annotations
+
+from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, Running, Scalar, Shift
+from studyspec.sql.dialects import AND, ATOM, COMPARISON, NOT, OR, SUM, Dialect, Spelled
+from studyspec.sql.quote import identifier, literal, string
+
+WIDTH = 100
+TAB = "    "
+_INFIX = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
+_AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
+
+
+class Speller:
+    """Spells scalars in one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    def name(self, name: str) -> str:
+        return identifier(name, self.dialect)
+
+    def string(self, text: str) -> str:
+        return string(text, self.dialect)
+
+    def lines(self, scalar: Scalar, indent: int = 0, level: int = OR) -> list[str]:
+        """The scalar's lines; all but the first start with `indent` spaces.  level: how tightly it must hold."""
+        flat = self.flat(scalar, level)
+        if indent + len(flat) <= WIDTH and not _is_tall(scalar):
+            return [flat]
+        broken = self._broken(scalar, indent)
+        if broken is None:
+            return [flat]
+        if self._level(scalar) >= level:
+            return broken
+        broken = self._broken(scalar, indent + len(TAB)) or broken
+        inner = " " * (indent + len(TAB))
+        return ["(", inner + broken[0], *broken[1:], " " * indent + ")"]
+
+    # --- on one line ---
+
+    def flat(self, scalar: Scalar, level: int = OR) -> str:
+        text = self._flat(scalar)
+        return text if self._level(scalar) >= level else f"({text})"
+
+    def _flat(self, scalar: Scalar) -> str:
+        match scalar:
+            case Column():
+                return f"{self.name(scalar.table)}.{self.name(scalar.name)}"
+            case Constant():
+                return literal(scalar.value, self.dialect)
+            case Call():
+                return self._call(scalar)
+            case Shift():
+                form = self._shift(scalar)
+                return self._moved(scalar, self.flat(scalar.operand, form.inner))
+            case Case():
+                whens = [f"when {self.flat(c)} then {self.flat(v)}" for c, v in scalar.whens]
+                otherwise = [] if scalar.otherwise is None else [f"else {self.flat(scalar.otherwise)}"]
+                return " ".join(["case", *whens, *otherwise, "end"])
+            case InList():
+                return self._in_list(scalar)
+            case Aggregate():
+                inner = "*" if scalar.operand is None else self.flat(scalar.operand)
+                return _AGGREGATES.get(scalar.function, scalar.function + "({})").format(inner)
+            case Running():
+                return f"{scalar.function}({self.flat(scalar.operand)}) over ({self._over(scalar)})"
+
+    def _call(self, call: Call) -> str:
+        operator, operands = call.operator, call.operands
+        if operator in _INFIX:
+            left, right = (self.flat(one, SUM) for one in operands)
+            return f"{left} {_INFIX[operator]} {right}"
+        if operator in ("and", "or"):
+            level = NOT if operator == "and" else AND
+            return f" {operator} ".join(self.flat(one, level) for one in operands)
+        if operator in _FUNCTIONS:
+            return f"{operator}({', '.join(self.flat(one) for one in operands)})"
+        if operator.startswith("to "):
+            return f"cast({self.flat(operands[0])} as {self.dialect.cast(operator[3:])})"
+        match operator:
+            case "not":
+                return f"not {self.flat(operands[0], ATOM)}"
+            case "is null" | "is not null" | "is not true" | "is not false":
+                return f"{self.flat(operands[0], SUM)} {operator}"
+            case "between":
+                value, low, high = (self.flat(one, SUM) for one in operands)
+                return f"{value} between {low} and {high}"
+            case "days between":
+                form = self.dialect.days_between
+                start, end = (self.flat(one, form.inner) for one in operands)
+                return form.template.format(start=start, end=end)
+            case "completed years":
+                return " ".join(line.strip() for line in self._years(call, 0))
+        raise ValueError(f"the emitter does not know {operator}")
+
+    def _shift(self, shift: Shift) -> Spelled:
+        dialect, on = self.dialect, shift.amount >= 0
+        if shift.unit == "day":
+            return dialect.add_days if on else dialect.subtract_days
+        if shift.unit == "month":
+            return dialect.add_months if on else dialect.subtract_months
+        return dialect.add_years if on else dialect.subtract_years
+
+    def _moved(self, shift: Shift, day: str) -> str:
+        n = abs(shift.amount)
+        return self._shift(shift).template.format(day=day, n=n, months=12 * n if shift.unit == "year" else n)
+
+    def _in_list(self, scalar: InList) -> str:
+        if not scalar.values:
+            return self._flat(_in_nothing(scalar))
+        values = ", ".join(string(value, self.dialect) for value in scalar.values)
+        return f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ({values})"
+
+    def _over(self, scalar: Running) -> str:
+        parts = "partition by " + ", ".join(self.flat(one) for one in scalar.partition)
+        if not scalar.order:
+            return parts
+        order = ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order)
+        return f"{parts} order by {order} rows between unbounded preceding and 1 preceding"
+
+    # --- on several lines ---
+
+    def _broken(self, scalar: Scalar, indent: int) -> list[str] | None:
+        match scalar:
+            case Case():
+                return self._case(scalar, indent)
+            case InList() if scalar.values:
+                return self._long_list(scalar, indent)
+            case Call(operator="and" | "or"):
+                return self._long_logic(scalar, indent)
+            case Call(operator="completed years"):
+                return self._years(scalar, indent)
+            case Call() if scalar.operator in _FUNCTIONS:
+                return self._arguments(scalar.operator, scalar.operands, indent)
+            case Aggregate() if scalar.operand is not None:
+                function = _AGGREGATES.get(scalar.function, scalar.function + "({})").format("")[:-1]
+                inner = indent + len(TAB)
+                lines = self.lines(scalar.operand, inner)
+                return [function, " " * inner + lines[0], *lines[1:], " " * indent + ")"]
+            case Running():
+                return self._long_over(scalar, indent)
+            case Shift():
+                inner = self._shift(scalar).inner
+                return self._moved(scalar, "\n".join(self.lines(scalar.operand, indent, inner))).split("\n")
+        return None
+
+    def _case(self, case: Case, indent: int) -> list[str]:
+        inner = indent + len(TAB)
+        pad = " " * inner
+        lines = ["case"]
+        for condition, value in case.whens:
+            tests = self.lines(condition, inner + len(TAB))
+            values = self.lines(value, inner + len(TAB))
+            if len(tests) == 1:
+                lines += [f"{pad}when {tests[0]} then {values[0]}", *values[1:]]
+            else:
+                lines += [f"{pad}when {tests[0]}", *tests[1:], f"{pad}{TAB}then {values[0]}", *values[1:]]
+        if case.otherwise is not None:
+            values = self.lines(case.otherwise, inner)
+            lines += [f"{pad}else {values[0]}", *values[1:]]
+        return [*lines, " " * indent + "end"]
+
+    def _long_list(self, scalar: InList, indent: int) -> list[str]:
+        inner = " " * (indent + len(TAB))
+        head = f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ("
+        lines, line = [head], inner
+        for at, value in enumerate(scalar.values):
+            piece = string(value, self.dialect) + ("," if at < len(scalar.values) - 1 else "")
+            if len(line) > len(inner) and len(line) + len(piece) >= WIDTH:
+                lines.append(line.rstrip())
+                line = inner
+            line += piece + " "
+        return [*lines, line.rstrip(), " " * indent + ")"]
+
+    def _long_logic(self, call: Call, indent: int) -> list[str]:
+        level = NOT if call.operator == "and" else AND
+        found: list[str] = []
+        for at, operand in enumerate(call.operands):
+            lines = self.lines(operand, indent + len(TAB), level)
+            found += [lines[0] if at == 0 else f"{' ' * indent}{call.operator} {lines[0]}", *lines[1:]]
+        return found
+
+    def _arguments(self, function: str, operands: tuple[Scalar, ...], indent: int) -> list[str]:
+        inner = indent + len(TAB)
+        found = [f"{function}("]
+        for at, operand in enumerate(operands):
+            lines = self.lines(operand, inner)
+            lines[-1] += "," if at < len(operands) - 1 else ""
+            found += [" " * inner + lines[0], *lines[1:]]
+        return [*found, " " * indent + ")"]
+
+    def _long_over(self, scalar: Running, indent: int) -> list[str]:
+        pad = " " * (indent + len(TAB))
+        found = [f"{scalar.function}({self.flat(scalar.operand)}) over ("]
+        found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
+        if scalar.order:
+            found.append(pad + "order by " + ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order))
+            found.append(pad + "rows between unbounded preceding and 1 preceding")
+        return [*found, " " * indent + ")"]
+
+    def _years(self, call: Call, indent: int) -> list[str]:
+        """Calendar years between, less one before the birthday; 29 February's is the last day of February."""
+        birth, day = call.operands
+        pad = " " * (indent + len(TAB))
+        month_b, month_d = self._part("month", birth), self._part("month", day)
+        next_month = self._part("month", Shift(day, 1, "day"))
+        return [
+            f"{self._part('year', day)} - {self._part('year', birth)} - case",
+            f"{pad}when {month_d} < {month_b} then 1",
+            f"{pad}when {month_d} > {month_b} then 0",
+            f"{pad}when {self._part('day', day)} >= {self._part('day', birth)} then 0",
+            f"{pad}when {month_d} = 2 and {next_month} = 3 then 0",
+            f"{pad}else 1",
+            " " * indent + "end",
+        ]
+
+    def _part(self, part: str, day: Scalar) -> str:
+        form = self.dialect.part
+        return form.template.format(part=part, day=self.flat(day, form.inner))
+
+    # --- how tightly ---
+
+    def _level(self, scalar: Scalar) -> int:
+        match scalar:
+            case Shift():
+                return self._shift(scalar).level
+            case InList():
+                return COMPARISON if scalar.values else ATOM
+            case Constant():
+                return ATOM if not isinstance(scalar.value, int) or scalar.value >= 0 else SUM
+            case Call():
+                return self._call_level(scalar)
+        return ATOM
+
+    def _call_level(self, call: Call) -> int:
+        if call.operator in _FUNCTIONS or call.operator.startswith("to "):
+            return ATOM
+        levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM}
+        if call.operator == "days between":
+            return self.dialect.days_between.level
+        return levels.get(call.operator, COMPARISON)
+
+
+def _is_tall(scalar: Scalar) -> bool:
+    """What is laid out over several lines even where it would fit on one."""
+    match scalar:
+        case Case():
+            return len(scalar.whens) > 1
+        case Call(operator="completed years"):
+            return True
+        case Call():
+            return any(_is_tall(one) for one in scalar.operands)
+        case Running():
+            return bool(scalar.order)
+    return False
+
+
+def _in_nothing(scalar: InList) -> Case:
+    """Membership in no codes at all: false, or unknown where the value is."""
+    return Case(((Call("is not null", (scalar.operand,)), Constant(scalar.negated)),))
