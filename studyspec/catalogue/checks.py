@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 
 from studyspec.catalogue import faults
 from studyspec.catalogue.reader import Sheet
@@ -70,8 +72,15 @@ def _column(table: Table, column: Column, value: Model, sheet: Sheet) -> Iterato
     low, high = column.low, column.high
     if (low is not None or high is not None) and column.type.kind not in ("integer", "decimal", "date"):
         yield faults.column_type(column.name, "integer, decimal or date", str(column.type), span)
-    elif low is not None and high is not None and high < low:  # type: ignore[operator]  # both of the column's type
+    elif _reversed(low, high):
         yield faults.range_out_of_order(column.name, span)
+
+
+def _reversed(low: Decimal | datetime.date | None, high: Decimal | datetime.date | None) -> bool:
+    """Whether a range holds nothing; both ends are of the column's type."""
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        return high < low
+    return isinstance(low, datetime.date) and isinstance(high, datetime.date) and high < low
 
 
 def _role(role: Role, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:

@@ -14,6 +14,7 @@ from studyspec.catalogue.canonical import codelist_digest
 from studyspec.catalogue.files import existing
 from studyspec.catalogue.reader import Form, Read, Sheet
 from studyspec.catalogue.types import Code, CodeList
+from studyspec.language.characters import unseen
 from studyspec.source import Diagnostic, Refused, Source, Span, read
 
 if TYPE_CHECKING:
@@ -129,8 +130,11 @@ class _Layout:
 def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnostic]]:
     """The codes of a CSV text in its order, and what is wrong with it (at most some twenty faults)."""
     import csv
+    import io
 
-    rows = csv.reader(source.text.split("\n"), strict=True)
+    rows = csv.reader(io.StringIO(source.text), strict=True)
+    # One look at the whole text spares a look at every field: line ends inside a field need quotes.
+    odd = '"' in source.text or "\t" in source.text or bool(unseen(source.text))
     codes: dict[str, Code] = {}
     problems: list[Diagnostic] = []
     try:
@@ -140,7 +144,7 @@ def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnos
         for row in rows:
             if not row:
                 continue
-            made = _row(layout, row)
+            made = _row(layout, row, odd)
             if isinstance(made, str):
                 problems.append(faults.codelist_row(name, rows.line_num, made, _line(source, rows.line_num)))
             elif made.code in codes:
@@ -180,14 +184,14 @@ def _layout(name: str, header: list[str], source: Source) -> _Layout | Diagnosti
     )
 
 
-def _row(layout: _Layout, row: list[str]) -> Code | str:
-    """A code, or what is wrong with its row."""
+def _row(layout: _Layout, row: list[str], odd: bool) -> Code | str:
+    """A code, or what is wrong with its row.  odd: whether the file may hold characters that cannot be seen."""
     if len(row) != layout.width:
         return f"it has {len(row)} fields, the first line has {layout.width}"
     code = row[layout.code]
     if not code or code != code.strip():
         return "its code is empty or has blanks around it"
-    if any(reader.hostile_character(field) for field in row):
+    if odd and any(reader.hostile_character(field) for field in row):
         return "it holds a control character or a mark that changes the direction of text"
     start, end = _day(row, layout.valid_from), _day(row, layout.valid_to)
     if isinstance(start, str) or isinstance(end, str):

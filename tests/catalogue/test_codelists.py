@@ -81,3 +81,10 @@ def test_a_document_may_hold_the_codes_itself(tmp_path: Path) -> None:
     assert list(found) == ["no", "01"]
     assert found["no"].labels["en"] == 'Norwegian; DROP TABLE "x" --'
     assert found["01"].groups == ("low",)
+
+
+def test_a_line_end_inside_quotes_is_refused_and_not_swallowed(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text('code,label_en\n"A\nB",two lines\n')
+    (found,) = refusals(load_rows, "list", tmp_path / "list.csv")
+    assert found.code == "codelist-row"
+    assert "control character" in found.message

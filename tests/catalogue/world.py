@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from studyspec.catalogue.load import load_catalogue, load_model, load_site
@@ -73,10 +74,10 @@ def load(folder: Path, document: tree.Document | None = None, *, site: bool = Tr
     return load_catalogue(document or study(), folder, load_site(folder / "site.yaml") if site else None)
 
 
-def refusals(act: object, *arguments: object) -> tuple[Diagnostic, ...]:
+def refusals(act: Callable[..., object], *arguments: object) -> tuple[Diagnostic, ...]:
     """What an act is refused for; nothing when it is not refused."""
     try:
-        act(*arguments)  # type: ignore[operator]
+        act(*arguments)
     except Refused as refused:
         return refused.diagnostics
     return ()
