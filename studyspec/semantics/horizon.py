@@ -126,8 +126,8 @@ def _on_index(b: Bound, order: Order) -> Bound:
     if b.anchor == "entry" and order.follow_up is not None:
         start = bound(order.follow_up.start)
         if start.anchor != "entry" and not start.infinite:
-            if b.months and (start.anchor == "calendar" or start.months):
-                return b  # adding months twice clamps twice: the sum would claim too much
+            if b.months and (start.anchor == "calendar" or start.months or start.days):
+                return b  # months added to an already moved day may clamp elsewhere: the sum would claim too much
             return Bound(start.anchor, start.months + b.months, start.days + b.days)
     return b
 
