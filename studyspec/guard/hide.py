@@ -1,8 +1,9 @@
 """What has to be hidden: small cells, groups of which everyone is alike, and whatever would give those away.
 
-There is no complementary suppression yet.  A set of cells that holds one unsafe cell is hidden as a whole, sums that
-would give a hidden cell back are hidden too, and chains (attrition, events over time) are thinned until every
-difference of two published numbers is safe.  More is hidden than must be, never less.
+There is no optimal complementary suppression yet.  Of a set of cells that holds an unsafe one, whole categories are
+hidden until together they are large enough, or else the whole set; sums that would give a hidden cell back are hidden
+too; and chains (attrition, events over time) are thinned until every difference of two published numbers is safe.
+More is hidden than must be, never less.
 """
 
 from __future__ import annotations
@@ -71,10 +72,11 @@ def decide(system: System, cubes: Sequence[RawCube], rules: Rules) -> Decision:
     """Everything that the rules themselves hide, to a fixpoint."""
     decision = Decision(system, rules)
     _find_secrets(decision)
-    for cell in list(decision.secret):
-        if cell not in system.never:
-            decision.hide([cell], "too few")
-    _hide_groups_alike(decision)
+    unsafe = {cell: "too few" for cell in system.values if cell in decision.secret and cell not in system.never}
+    unsafe |= _groups_alike(decision)
+    _keep_safe_rows(decision, unsafe)
+    for cell, rule in unsafe.items():
+        decision.hide([cell], rule)
     for cube in cubes:
         if cube.spec.kind == "attrition":
             _thin_attrition(decision, cube)
@@ -90,9 +92,10 @@ def _find_secrets(decision: Decision) -> None:
             decision.secret.add(cell)
 
 
-def _hide_groups_alike(decision: Decision) -> None:
+def _groups_alike(decision: Decision) -> dict[Cell, str]:
     """All and all but a few: a part that leaves out too few of its group tells what almost everyone in it is."""
     system, rules = decision.system, decision.rules
+    found: dict[Cell, str] = {}
     for relation, cube in list(system.relations.items()):
         if relation.kind != "partition" or len(relation.children) < 2 or system.values[relation.parent] == 0:
             continue
@@ -104,7 +107,39 @@ def _hide_groups_alike(decision: Decision) -> None:
                 system.never.add(outside)
                 system.relate(relation.parent, (part, outside), cube, "chain")
                 decision.secret.add(outside)
-                decision.hide([part], "all, or all but too few")
+                found[part] = "all, or all but too few"
+    return found
+
+
+def _keep_safe_rows(decision: Decision, unsafe: dict[Cell, str]) -> None:
+    """Hide categories rather than the whole set, where those hidden are together large enough to be one category.
+
+    What a reader can work out is then the sum of the hidden categories, in every group.  It has to be twice the
+    threshold: someone who knows that one of them is safe still cannot say that another is not.
+    """
+    system = decision.system
+    for together, rows in list(system.rows.items()):
+        hidden = [row for row in rows if not unsafe.keys().isdisjoint(row)]
+        others = sorted((row for row in rows if row not in hidden), key=lambda r: sum(system.values[c] for c in r))
+        while hidden and others and not _large_together(decision, {c for row in hidden for c in row}, len(hidden)):
+            hidden.append(others.pop(0))
+        if hidden and others:
+            name = system.sets.pop(together)
+            for part in (hidden, others):
+                system.sets[tuple(c for c in together if any(c in row for row in part))] = name
+
+
+def _large_together(decision: Decision, cells: set[Cell], rows: int) -> bool:
+    values = decision.system.values
+    for relation in decision.system.relations:
+        inside = [c for c in relation.children if c in cells]
+        if (
+            relation.kind == "partition"
+            and 0 < len(inside) < len(relation.children)
+            and sum(values[c] for c in inside) < 2 * decision.rules.minimum
+        ):
+            return False
+    return rows > 1
 
 
 def _thin_attrition(decision: Decision, cube: RawCube) -> None:

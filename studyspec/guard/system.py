@@ -48,7 +48,8 @@ class System:
 
     sets: cells that are published together or not at all; the name of the first cube that has them
     never: cells that are never published themselves (drops, censored, left before follow-up)
-    rests: those of them that are what is left of people at risk when all their events are taken away
+    rows: of a set, the cells of each category of the variable (or each level), which can be hidden category by category
+    rests: those cells that are what is left of people at risk when all their events are taken away
     """
 
     values: dict[Cell, int] = field(default_factory=dict, repr=False)
@@ -56,6 +57,7 @@ class System:
     sets: dict[tuple[Cell, ...], str] = field(default_factory=dict, repr=False)
     never: set[Cell] = field(default_factory=set, repr=False)
     rests: set[Cell] = field(default_factory=set, repr=False)
+    rows: dict[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return "System(not releasable)"
@@ -74,10 +76,12 @@ class System:
             raise Refused(faults.cubes_disagree(cube))
         self.relations.setdefault(relation, cube)
 
-    def publish(self, cells: Iterable[Cell], cube: str) -> None:
+    def publish(self, cells: Iterable[Cell], cube: str, rows: Iterable[Iterable[Cell]] = ()) -> None:
         together = tuple(dict.fromkeys(cells))
         if together:
             self.sets.setdefault(together, cube)
+            if apart := tuple(tuple(row) for row in rows):
+                self.rows.setdefault(together, apart)
 
 
 def build(cubes: Iterable[RawCube]) -> System:
@@ -187,7 +191,14 @@ def _partition(system: System, cube: RawCube) -> None:
     for kept in spec.sets:
         for key in keys_of(spec, kept):
             system.put(cell_of(spec, key), count(cube, key), spec.name)
-        system.publish([cell_of(spec, key) for key in keys_of(spec, kept)], spec.name)
+        keys = list(keys_of(spec, kept))
+        along = next((i for i, d in enumerate(spec.dimensions) if d.name in kept and d.name != spec.by), None)
+        if along is None:
+            along = next((i for i, d in enumerate(spec.dimensions) if d.name in kept), 0)
+        rows = [
+            [cell_of(spec, k) for k in keys if k[along] == value] for value in dict.fromkeys(k[along] for k in keys)
+        ]
+        system.publish([cell_of(spec, key) for key in keys], spec.name, rows)
     for parent, children in _additions(spec):
         system.relate(parent, children, spec.name)
 

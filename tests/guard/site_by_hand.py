@@ -41,10 +41,8 @@ def study(name: str = "tiny", title: str = "Tiny study") -> core.Study:
     index = core.EventQuery(
         table="people", match="dated", window=core.Window(None, None), condition=None, dated=day, facts=facts
     )
-    cohort = core.Cohort(
-        name="clients", labels={}, entity="person", table="people", key="id", index=index, criteria=()
-    )
-    from world import model
+    cohort = core.Cohort(name="clients", labels={}, entity="person", table="people", key="id", index=index, criteria=())
+    from people_by_hand import model
 
     return core.Study(
         name=name, version="1.0.0", language="en", titles={"en": title}, purposes={}, model=model(), permits=(),

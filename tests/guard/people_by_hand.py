@@ -1,4 +1,4 @@
-"""Hand-made releases for the tests of guard, estimate and release: a tiny model, and cubes counted from made-up people."""
+"""Hand-made releases for the tests of guard, estimate and release: a tiny model, and cubes of made-up people."""
 
 from __future__ import annotations
 
@@ -101,9 +101,18 @@ def cubes(
         if kind == "curve":
             sets = (("pathway", "day", "end"), ("day", "end")) if whole else (("pathway", "day", "end"),)
         return CubeSpec(
-            name, kind, kind, subject, {"en": subject.title()}, population,  # type: ignore[arg-type]
-            "pathway" if "pathway" in names else None, dims, sets, PERSON, times if kind == "curve" else (),
-        )  # fmt: skip
+            name,
+            kind,
+            kind,
+            subject,
+            {"en": subject.title()},
+            population,  # type: ignore[arg-type]
+            "pathway" if "pathway" in names else None,
+            dims,
+            sets,
+            PERSON,
+            times if kind == "curve" else (),
+        )
 
     found = [
         count(
@@ -120,17 +129,30 @@ def cubes(
         )
     found.append(
         count(
-            spec("employed_start", "start", "employed", "cohort",
-                 dimension("start", "at_risk", "prior", "ended", "time_zero"), by),
+            spec(
+                "employed_start",
+                "start",
+                "employed",
+                "cohort",
+                dimension("start", "at_risk", "prior", "ended", "time_zero"),
+                by,
+            ),
             ({"start": p.start, "pathway": p.level} for p in cohort),
-        )  # fmt: skip
+        )
     )
     found.append(
         count(
-            spec("employed_curve", "curve", "employed", "at_risk", by, DAY,
-                 dimension("end", "event", *competing, "censored")),
+            spec(
+                "employed_curve",
+                "curve",
+                "employed",
+                "at_risk",
+                by,
+                DAY,
+                dimension("end", "event", *competing, "censored"),
+            ),
             ({"pathway": p.level, "day": p.day, "end": p.end} for p in cohort if p.start == "at_risk"),
-        )  # fmt: skip
+        )
     )
     return tuple(found)
 
