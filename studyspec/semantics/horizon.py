@@ -158,7 +158,8 @@ def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
 
 def not_after(a: Bound, b: Bound, order: Order) -> Answer:
     """Whether `a` comes on or before `b`: for every unit ("yes"), for none ("no"), or it cannot be shown."""
-    a, b = _on_index(a, order), _on_index(b, order)
+    if a.anchor != b.anchor:
+        a, b = _on_index(a, order), _on_index(b, order)
     if a.anchor == b.anchor and not (a.infinite or b.infinite):
         low, high = _days(a.months - b.months, a.days - b.days)
         if a.months == b.months:
