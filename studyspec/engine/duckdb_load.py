@@ -1,0 +1,269 @@
+"""Reads the declared columns of the declared tables into memory, each checked against its declared type.
+
+One scan per table.  A value is converted by a rule that says exactly what it accepts; where one fails, a second scan
+finds out which columns do, and only their names are told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studyspec.catalogue.types import Site
+from studyspec.engine import faults, sources
+from studyspec.engine.duckdb_session import Session, Stopped, literal, quoted
+from studyspec.engine.duckdb_statements import SCHEMA
+from studyspec.source import Diagnostic, EngineFailed
+from studyspec.sql.script import SourceColumn, SourceTable
+
+Fail = Callable[[str, Stopped], EngineFailed]
+Tell = Callable[[str], None]
+
+#: Alias of an attached database file, while it is attached.
+_FILE: Final = "studyspec_file"
+
+
+@dataclass(frozen=True, slots=True)
+class _Physical:
+    """relation: how DuckDB reads the table.  columns: physical name -> (expression, physical type)."""
+
+    relation: str
+    columns: dict[str, tuple[str, str]]
+
+
+def load(session: Session, tables: tuple[SourceTable, ...], site: Site, links: Path, fail: Fail, tell: Tell) -> None:
+    """Fill the schema `source` and seal the session.  links: an empty private directory.  tell: the table at hand.
+
+    Raises EngineFailed with every fault of its kind; Unreadable (data-unreadable).
+    """
+    attached = site.connection.kind == "duckdb"
+    if attached:
+        physical = _attach(session, tables, site)
+        # A view of a foreign database may name any file: nothing of it is read before the session is sealed.
+        session.seal()
+        found = {t.physical: p for t in tables if (p := physical(t.physical)) is not None}
+    else:
+        found = _files(session, tables, site, links)
+    _all_declared(tables, found)
+    session.run(f"CREATE SCHEMA {SCHEMA}")
+    wrong: list[Diagnostic] = []
+    for table in tables:
+        tell(table.physical)
+        wrong += _load_table(session, table, found[table.physical], fail)
+    if wrong:
+        raise EngineFailed(*wrong)
+    if attached:
+        session.run(f"DETACH {_FILE}")
+    else:
+        session.seal()
+
+
+# --- finding tables --------------------------------------------------------------------------------------------------
+
+
+def _attach(session: Session, tables: tuple[SourceTable, ...], site: Site) -> Callable[[str], _Physical | None]:
+    path = sources.database_file(site)
+    listing = (
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
+        "UNION ALL "
+        "SELECT view_name FROM duckdb_views() WHERE database_name = ? AND schema_name = 'main' AND NOT internal"
+    )
+    try:
+        session.run(f"ATTACH {literal(str(path))} AS {_FILE} (TYPE duckdb, READ_ONLY)")
+        present = {name for (name,) in session.rows(listing, [_FILE, _FILE])}
+    except Stopped:
+        present = None
+    if present is None:
+        raise EngineFailed(faults.malformed(path.name))
+    missing = [t.physical for t in tables if t.physical not in present]
+    if missing:
+        raise EngineFailed(*(faults.missing_table(name, present) for name in missing))
+
+    def physical(table: str) -> _Physical | None:
+        return _described(session, table, f"{_FILE}.main.{quoted(table)}")
+
+    return physical
+
+
+def _files(session: Session, tables: tuple[SourceTable, ...], site: Site, links: Path) -> dict[str, _Physical]:
+    """Each file is read through a link whose name is ours: no character of a real path is ever taken for a pattern."""
+    files = sources.table_files(site, (t.physical for t in tables))
+    csv = site.connection.kind == "csv"
+    found: dict[str, _Physical] = {}
+    wrong: list[Diagnostic] = []
+    for number, (table, path) in enumerate(files.items()):
+        link = links / f"{number}.{site.connection.kind}"
+        link.symlink_to(path)
+        try:
+            found[table] = _csv(table, link, site.connection.null) if csv else _parquet(session, table, link)
+        except EngineFailed as failed:
+            wrong += failed.diagnostics
+    if wrong:
+        raise EngineFailed(*wrong)
+    return found
+
+
+def _parquet(session: Session, table: str, link: Path) -> _Physical:
+    options = "hive_partitioning = false, union_by_name = false, filename = false"
+    return _described(session, table, f"read_parquet({literal(str(link))}, {options})")
+
+
+def _described(session: Session, table: str, relation: str) -> _Physical:
+    try:
+        columns = session.rows(f"DESCRIBE SELECT * FROM {relation}")  # noqa: S608  # quoted by the callers
+    except Stopped:
+        columns = None
+    if columns is None:
+        raise EngineFailed(faults.malformed(table))
+    return _Physical(relation, {row[0]: (quoted(row[0]), str(row[1])) for row in columns})
+
+
+def _csv(table: str, link: Path, null: str) -> _Physical:
+    """Nothing is sniffed: the header gives the names, and every field is text until it is checked."""
+    try:
+        header = sources.csv_header(link)
+    except OSError:
+        header = None
+    if header is None:
+        raise EngineFailed(faults.malformed(table))
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
+    relation = (
+        f"read_csv({literal(str(link))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+        f"delim = ',', quote = '\"', escape = '\"', nullstr = {literal(null)}, encoding = 'utf-8', "
+        "compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false, "
+        "hive_partitioning = false, union_by_name = false, filename = false)"
+    )
+    return _Physical(relation, {name: (f"c{i}", "VARCHAR") for i, name in enumerate(header)})
+
+
+def _all_declared(tables: Iterable[SourceTable], found: dict[str, _Physical]) -> None:
+    wrong = [
+        faults.missing_column(table.physical, column.physical, found[table.physical].columns)
+        for table in tables
+        for column in table.columns
+        if column.physical not in found[table.physical].columns
+    ]
+    if wrong:
+        raise EngineFailed(*wrong)
+
+
+# --- reading values --------------------------------------------------------------------------------------------------
+
+_ISO = r"'\d{4}-\d{2}-\d{2}'"
+_INTEGER = r"'[+-]?\d{1,19}'"
+_DECIMAL = r"'[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?'"
+_DAYS = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+_BOOLEAN = "IN ('true', 'false', '0', '1')"
+
+#: (what is wanted, what is there) -> (when a value {c} is one, how it is converted).  What is not here does not fit.
+_RULES: Final = {
+    ("text", "text"): ("NOT contains(CAST({c} AS VARCHAR), chr(0))", "CAST({c} AS VARCHAR)"),
+    ("text", "integer"): ("true", "CAST({c} AS VARCHAR)"),
+    ("text", "date"): ("true", "CAST({c} AS VARCHAR)"),
+    ("text", "boolean"): ("true", "CAST({c} AS VARCHAR)"),
+    ("code", "text"): ("NOT contains(CAST({c} AS VARCHAR), chr(0))", "CAST({c} AS VARCHAR)"),
+    ("code", "integer"): ("true", "CAST({c} AS VARCHAR)"),
+    ("date", "date"): (f"{{c}} {_DAYS}", "{c}"),
+    ("date", "timestamp"): (
+        f"TRY_CAST({{c}} AS DATE) {_DAYS} AND {{c}} = CAST(TRY_CAST({{c}} AS DATE) AS TIMESTAMP)",
+        "CAST({c} AS DATE)",
+    ),
+    ("date", "text"): (f"regexp_full_match({{c}}, {_ISO}) AND TRY_CAST({{c}} AS DATE) {_DAYS}", "CAST({c} AS DATE)"),
+    ("boolean", "boolean"): ("true", "{c}"),
+    ("boolean", "integer"): ("{c} IN (0, 1)", "{c} = 1"),
+    ("boolean", "text"): (f"lower({{c}}) {_BOOLEAN}", "CAST({c} AS BOOLEAN)"),
+    ("integer", "integer"): ("TRY_CAST({c} AS BIGINT) IS NOT NULL", "CAST({c} AS BIGINT)"),
+    ("integer", "fraction"): ("{c} = trunc({c}) AND TRY_CAST({c} AS BIGINT) IS NOT NULL", "CAST({c} AS BIGINT)"),
+    ("integer", "text"): (
+        f"regexp_full_match({{c}}, {_INTEGER}) AND TRY_CAST({{c}} AS BIGINT) IS NOT NULL",
+        "CAST({c} AS BIGINT)",
+    ),
+    ("decimal", "integer"): ("TRY_CAST({c} AS DECIMAL(18, 6)) IS NOT NULL", "CAST({c} AS DECIMAL(18, 6))"),
+    ("decimal", "fraction"): ("TRY_CAST({c} AS DECIMAL(18, 6)) IS NOT NULL", "CAST({c} AS DECIMAL(18, 6))"),
+    ("decimal", "text"): (
+        f"regexp_full_match({{c}}, {_DECIMAL}) AND TRY_CAST({{c}} AS DECIMAL(18, 6)) IS NOT NULL",
+        "CAST({c} AS DECIMAL(18, 6))",
+    ),
+}
+
+_WANTED: Final = {"identifier": "code", "category": "code", "duration": "integer"}
+_THERE: Final = (
+    (r"VARCHAR|ENUM\(.*\)", "text"),
+    (r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER", "integer"),
+    (r"FLOAT|DOUBLE|DECIMAL\(.*\)", "fraction"),
+    (r"DATE", "date"),
+    (r"TIMESTAMP(_S|_MS|_NS)?", "timestamp"),
+    (r"BOOLEAN", "boolean"),
+)
+
+
+def _rule(column: SourceColumn, physical: tuple[str, str]) -> tuple[str, str] | None:
+    """When a value is good, and how it is converted, as SQL; None where no value of the physical type could be."""
+    expression, kind = physical
+    there = next((name for pattern, name in _THERE if re.fullmatch(pattern, kind, re.DOTALL)), "other")
+    rule = _RULES.get((_WANTED.get(column.type.kind, column.type.kind), there))
+    if rule is None:
+        return None
+    if kind.startswith("ENUM"):
+        expression = f"CAST({expression} AS VARCHAR)"
+    good, cast = (part.replace("{c}", expression) for part in rule)
+    return f"({expression} IS NULL OR coalesce({good}, false))", cast
+
+
+def _load_table(session: Session, table: SourceTable, found: _Physical, fail: Fail) -> list[Diagnostic]:
+    """Make source.TABLE of the declared columns.  Returns the faults of its values."""
+    name = f"{SCHEMA}.{quoted(table.physical)}"
+    rules = [(column, _rule(column, found.columns[column.physical])) for column in table.columns]
+    unfit = [faults.type_mismatch(table.physical, c.physical, c.type.kind) for c, rule in rules if rule is None]
+    if unfit:
+        return unfit
+    good = [(column, rule[0], rule[1]) for column, rule in rules if rule is not None]
+    select = ", ".join(f"CASE WHEN {g} THEN {cast} ELSE error('') END AS {quoted(c.physical)}" for c, g, cast in good)
+    try:
+        session.run(f"CREATE TABLE {name} AS SELECT {select or 'NULL AS nothing'} FROM {found.relation}")  # noqa: S608
+    except Stopped as stopped:
+        return _what_is_wrong(session, table, found, [(c, g) for c, g, _ in good], stopped, fail)
+    required = [c for c in table.columns if not c.nullable]
+    flags = _flags(session, name, [f"{quoted(c.physical)} IS NULL" for c in required])
+    return [
+        faults.null_found(table.physical, c.physical) for c, found_one in zip(required, flags, strict=True) if found_one
+    ]
+
+
+def _what_is_wrong(
+    session: Session,
+    table: SourceTable,
+    found: _Physical,
+    good: list[tuple[SourceColumn, str]],
+    stopped: Stopped,
+    fail: Fail,
+) -> list[Diagnostic]:
+    """Why a load stopped: values of some columns, or the file itself."""
+    if stopped.trouble == "memory":
+        return list(fail(table.physical, stopped).diagnostics)
+    try:
+        flags = _flags(session, found.relation, [f"NOT {g}" for _, g in good])
+    except Stopped as again:
+        return (
+            list(fail(table.physical, again).diagnostics)
+            if again.trouble == "memory"
+            else [faults.malformed(table.physical)]
+        )
+    wrong = [
+        faults.type_mismatch(table.physical, c.physical, c.type.kind)
+        for (c, _), bad in zip(good, flags, strict=True)
+        if bad
+    ]
+    return wrong or [faults.malformed(table.physical)]
+
+
+def _flags(session: Session, relation: str, conditions: list[str]) -> list[bool]:
+    """For each condition whether any row meets it."""
+    if not conditions:
+        return []
+    select = ", ".join(f"coalesce(bool_or({condition}), false)" for condition in conditions)
+    ((*flags,),) = session.rows(f"SELECT {select} FROM {relation}")  # noqa: S608  # quoted by the callers
+    return flags
