@@ -62,7 +62,7 @@ def category(variable: core.Variable, world: World, unit: Unit) -> str:
     if found is None:
         return "unknown"
     key = str(found).lower() if isinstance(found, bool) else str(found)
-    return key if any(key == one.key for one in variable.categories) else "other"
+    return key if key in {one.key for one in variable.categories} - {"unknown", "other"} else "other"
 
 
 # --- outcomes --------------------------------------------------------------------------------------------------------
@@ -147,6 +147,8 @@ def _rival_day(rival: core.Competing, world: World, unit: Unit) -> datetime.date
     if rival.kind == "role":
         return times.role_day(rival.name, Scene(world, unit))
     other = next(one for one in world.study.outcomes if one.name == rival.name)
+    if other.role is not None:
+        return times.role_day(other.role, Scene(world, unit))
     unit = replace(unit, end_of_data=other.end_of_data)
     entry, exit_ = times.entry(world, unit), times.exit_(world, unit)
     if entry is None or exit_ is None:

@@ -39,7 +39,7 @@ def physical_tables(model: Model, binding: Binding | None, seed: int) -> dict[st
             sheet.types[rule.physical] = kind if known == kind else "varchar"
             values[rule.physical] = _unmended(column, rule, Draw(seed, table.name))
         for physical, accepted in bound.where.items():
-            sheet.types.setdefault(physical, "varchar")
+            sheet.types[physical] = "varchar"
             values[physical] = _accepted(values.get(physical), accepted)
         sheet.parts.append((table.name, values))
     return {physical: _query(sheet) for physical, sheet in sheets.items()}
@@ -67,7 +67,7 @@ def _physical_type(column: Column, rule: BoundColumn) -> str:
         return "date"
     if kind in ("integer", "duration", "decimal") and all(decimal(n) is not None for n in rule.nulls):
         return TYPES[kind] if not rule.codes else "varchar"
-    if kind == "boolean" and not rule.nulls and not rule.codes:
+    if kind == "boolean" and set(rule.nulls) <= {"true", "false"} and not rule.codes:
         return "boolean"
     return "varchar"
 
@@ -98,7 +98,9 @@ def _null(column: Column, rule: BoundColumn) -> str:
     if _physical_type(column, rule) == "date":
         day = calendar.parse_date(marked)
         return "null" if day is None else date(day)
-    return text(marked) if _physical_type(column, rule) == "varchar" else str(decimal(marked))
+    if _physical_type(column, rule) in ("varchar", "boolean"):
+        return text(marked)
+    return str(decimal(marked))
 
 
 def _accepted(value: str | None, accepted: tuple[str, ...]) -> str:

@@ -1,0 +1,510 @@
+"""Studies and data made by Hypothesis: every construct of the resolved core, over a small model, on awkward rows."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from studyspec.catalogue.types import (
+    Column,
+    Coverage,
+    Derived,
+    DisclosureRule,
+    Entity,
+    Model,
+    Register,
+    Table,
+    ValueType,
+)
+from studyspec.semantics import core
+from studyspec.semantics.core import Category, ColumnRef, Facts, Grain, Step, Time, Window
+
+DATE = datetime.date
+Draw = Any
+Rows = dict[str, list[dict[str, object]]]
+
+# --- the model -------------------------------------------------------------------------------------------------------
+
+CODES = ("a", "b", "A", "ä", "o'c", 'q"d', "; --", "é", "é", " a")
+IDS = ("1", "p'1", 'q"2', "Ö", "ö", "x y", "-", "é")
+
+
+def _type(kind: str) -> ValueType:
+    return ValueType("code", list=kind) if kind in ("kind", "sex") else ValueType(kind)  # type: ignore[arg-type]
+
+
+def _table(name: str, shape: str, columns: dict[str, str], coverage: Coverage) -> Table:
+    return Table(
+        name=name,
+        labels={"en": name},
+        entity="person",
+        key="person_id",
+        shape=shape,  # type: ignore[arg-type]
+        register="r",
+        columns={
+            one: Column(one, _type(kind.rstrip("?")), {"en": one}, "r", nullable=kind.endswith("?"))
+            for one, kind in {"person_id": "identifier", **columns}.items()
+        },
+        date="date" if shape == "events" else None,
+        start="start" if shape == "spells" else None,
+        end="end" if shape == "spells" else None,
+        coverage=coverage,
+    )
+
+
+PERSON = {
+    "birth_date": "date?",
+    "joined": "date",
+    "sex": "sex?",
+    "score": "integer?",
+    "income": "decimal?",
+    "member": "boolean?",
+    "note": "text",
+}
+VISIT = {"date": "date?", "kind": "kind?", "urgent": "boolean?", "cost": "decimal?"}
+STAY = {"start": "date?", "end": "date?", "kind": "kind", "grade": "integer?"}
+TYPES = {"person": PERSON, "visit": VISIT, "stay": STAY, "death": {"date": "date"}}
+
+
+def model(visits: Coverage, stays: Coverage) -> Model:
+    tables = [
+        _table("person", "attributes", PERSON, Coverage(None, None)),
+        _table("visit", "events", VISIT, visits),
+        _table("stay", "spells", STAY, stays),
+        _table("death", "events", {"date": "date"}, Coverage(None, None)),
+    ]
+    age = Derived("age", {"en": "age"}, "completed years since", "birth_date")
+    person = Entity("person", {"en": "person"}, {"en": "people"}, "person", {"age": age})
+    register = Register("r", {"en": "Register"}, "Controller", DisclosureRule(3))
+    return Model("m", 1, {}, {"person": person}, {t.name: t for t in tables}, {"r": register}, {}, {})
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+#: Month ends, leap days and neighbours: ties and touching spells come by themselves.
+DAYS = [
+    DATE(1999, 12, 31),
+    DATE(2000, 2, 28),
+    DATE(2000, 2, 29),
+    DATE(2000, 3, 1),
+    DATE(2001, 2, 28),
+    *(DATE(2019, 12, day) for day in (29, 30, 31)),
+    *(DATE(2020, 1, day) for day in (1, 2, 29, 30, 31)),
+    *(DATE(2020, 2, day) for day in (1, 27, 28, 29)),
+    *(DATE(2020, 3, day) for day in (1, 2, 30, 31)),
+    DATE(2020, 6, 30),
+    DATE(2020, 12, 31),
+    DATE(2021, 2, 28),
+    DATE(2021, 3, 1),
+]
+days = st.one_of(st.sampled_from(DAYS), st.sampled_from(DAYS[5:21]), st.dates(DATE(2019, 11, 1), DATE(2021, 4, 1)))
+numbers = st.integers(-2, 4)
+money = st.sampled_from([Decimal(n) for n in ("-1.50", "0.00", "0.01", "1.00", "2.50", "1234567890.12")])
+codes = st.sampled_from(CODES)
+words = st.sampled_from(["", "a", "A", "ä", "it's", "a;b", "é", "é", "x\ny", "null"])
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "date": days,
+    "integer": numbers,
+    "decimal": money,
+    "boolean": st.booleans(),
+    "kind": codes,
+    "sex": st.sampled_from(["1", "2", "9"]),
+    "text": words,
+    "identifier": st.sampled_from(IDS),
+}
+
+
+def value_of(kind: str) -> st.SearchStrategy[Any]:
+    plain = VALUES[kind.rstrip("?")]
+    return st.one_of(plain, plain, st.none()) if kind.endswith("?") else plain
+
+
+@st.composite
+def tables(draw: Draw) -> Rows:
+    """Rows of every table: people without rows, rows of nobody, nulls, ties, spells that overlap, touch, or hold no day."""
+    people = draw(st.lists(st.sampled_from(IDS), max_size=6, unique=True))
+    owners = st.one_of(st.sampled_from(people), st.sampled_from([*people, "nobody", None])) if people else st.just("x")
+    found: Rows = {"person": []}
+    for one in people:
+        found["person"].append({"person_id": one} | {name: draw(value_of(kind)) for name, kind in PERSON.items()})
+    for table, most in (("visit", 12), ("stay", 10), ("death", 3)):
+        count = draw(st.integers(0, most))
+        found[table] = [
+            {"person_id": draw(owners)} | {name: draw(value_of(kind)) for name, kind in TYPES[table].items()}
+            for _ in range(count)
+        ]
+    for row in found["stay"]:
+        start = row["start"]
+        if isinstance(start, DATE) and draw(st.booleans()):
+            row["end"] = start + datetime.timedelta(days=draw(st.sampled_from([0, 1, 2, 29, 30, 31, 60])))
+    return found
+
+
+# --- expressions -----------------------------------------------------------------------------------------------------
+
+
+def facts(kind: str = "boolean", nullable: bool = False) -> Facts:
+    return Facts(_type(kind), nullable, Grain("unit"))
+
+
+def _any_null(*parts: core.Expr) -> Facts:
+    return facts("boolean", any(part.facts.nullable for part in parts))
+
+
+@dataclass(frozen=True)
+class Around:
+    """What an expression may speak of: the bases of times, the definitions so far, the table whose row is at hand."""
+
+    bases: tuple[str, ...]
+    refs: tuple[core.Definition, ...] = ()
+    table: str | None = None
+    depth: int = 2
+
+    def deeper(self, table: str | None = None) -> Around:
+        return Around(self.bases, self.refs, table or self.table, self.depth - 1)
+
+
+@st.composite
+def moves(draw: Draw) -> tuple[Step, ...]:
+    """Months once and first, then days."""
+    found = []
+    if draw(st.booleans()):
+        found.append(Step(draw(st.sampled_from([-12, -2, -1, 0, 1, 2, 13])), "month"))
+    elif draw(st.integers(0, 3)) == 0:
+        found.append(Step(draw(st.sampled_from([-19, -1, 1, 2])), "year"))
+    if draw(st.booleans()):
+        unit = draw(st.sampled_from(["day", "day", "week"]))
+        found.append(Step(draw(st.sampled_from([-30, -1, 0, 1, 2, 30])), unit))
+    return tuple(found)
+
+
+@st.composite
+def times(draw: Draw, bases: tuple[str, ...]) -> Time:
+    base = draw(st.sampled_from(bases))
+    steps = draw(moves())
+    if base.startswith("role "):
+        return Time(facts=facts("date", True), base="role", role=base[5:], steps=steps)
+    if base == "calendar":
+        return Time(facts=facts("date"), base=base, date=draw(days), steps=steps)
+    used = tuple(draw(st.lists(st.sampled_from(["visit", "stay"]), min_size=1, unique=True)))
+    nullable = base in ("row", "row.end", "data.start", "data.end", "exit")
+    return Time(facts=facts("date", nullable), base=base, steps=steps, tables=used if "data" in base else ())
+
+
+@st.composite
+def windows(draw: Draw, bases: tuple[str, ...]) -> Window:
+    low = draw(st.one_of(times(bases), times(bases), st.none()))
+    high = draw(st.one_of(times(bases), times(bases), st.none()))
+    return Window(low, high, draw(st.booleans()), draw(st.booleans()))
+
+
+@st.composite
+def queries(draw: Draw, around: Around, quantifiers: tuple[str, ...]) -> core.RowQuery:
+    quantifier = draw(st.sampled_from(quantifiers))
+    table = draw(st.sampled_from(["visit", "stay", "stay"]))
+    match = "dated"
+    if table == "stay":
+        match = draw(st.sampled_from(["starting", "ending", "overlapping", "overlapping", "covering"]))
+    if match == "covering":
+        at = draw(times(around.bases))
+        window = Window(at, at, True, True)
+    else:
+        window = draw(windows(around.bases))
+    condition = draw(st.one_of(st.none(), conditions(around.deeper(table))))
+    return core.RowQuery(
+        facts=facts("boolean" if quantifier in ("any", "no") else "integer"),
+        quantifier=quantifier,
+        table=table,
+        match=match,  # type: ignore[arg-type]
+        window=window,
+        condition=condition,
+    )
+
+
+def literal(kind: str, value: Any) -> core.Literal_:
+    return core.Literal_(facts=facts(kind), value=value)
+
+
+@st.composite
+def columns(draw: Draw, around: Around, kinds: tuple[str, ...]) -> core.Expr:
+    """A column of the row at hand or of the entity, of one of several kinds."""
+    found = [(None, name, kind) for name, kind in PERSON.items() if kind.rstrip("?") in kinds]
+    if around.table is not None:
+        found += [(around.table, n, k) for n, k in TYPES[around.table].items() if k.rstrip("?") in kinds] * 2
+    table, name, kind = draw(st.sampled_from(found))
+    of = facts(kind.rstrip("?"), kind.endswith("?"))
+    if table is None:
+        return core.Attribute(facts=of, column=ColumnRef("person", name))
+    return core.RowColumn(facts=of, column=ColumnRef(table, name))
+
+
+@st.composite
+def counts(draw: Draw, around: Around) -> core.Expr:
+    """A whole number."""
+    choices = ["column", "years"]
+    if around.table == "stay":
+        choices += ["duration", "duration"]
+    if around.table is None and around.depth > 0:
+        choices += ["query", "query"]
+    refs = [one for one in around.refs if one.value.facts.type.kind == "integer"]
+    choices += ["ref"] if refs else []
+    match draw(st.sampled_from(choices)):
+        case "column":
+            return draw(columns(around, ("integer",)))
+        case "years":
+            bases = around.bases + (("row",) if around.table else ()) + (("row.end",) if around.table == "stay" else ())
+            column = draw(st.sampled_from(["birth_date", "joined"]))
+            at = draw(times(bases))
+            nullable = column == "birth_date" or at.facts.nullable
+            return core.YearsSince(facts=facts("integer", nullable), column=ColumnRef("person", column), time=at)
+        case "duration":
+            return core.RowDuration(facts=facts("integer", True), table="stay")
+        case "query":
+            return draw(queries(around, ("count", "days")))
+        case _:
+            one = draw(st.sampled_from(refs))
+            return core.Ref(facts=one.value.facts, name=one.name)
+
+
+@st.composite
+def comparisons(draw: Draw, around: Around) -> core.Expr:
+    kind = draw(st.sampled_from(["integer", "integer", "decimal", "date", "equal", "set", "between", "boolean"]))
+    order = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+    if kind == "integer":
+        left, right = draw(counts(around)), literal("integer", draw(st.integers(-2, 40)))
+        if draw(st.integers(0, 4)) == 0:
+            right = draw(counts(around))
+        return core.Compare(facts=_any_null(left, right), op=draw(order), left=left, right=right)
+    if kind in ("decimal", "date"):
+        left, right = draw(columns(around, (kind,))), literal(kind, draw(VALUES[kind]))
+        return core.Compare(facts=_any_null(left, right), op=draw(order), left=left, right=right)
+    if kind == "between":
+        left = draw(counts(around))
+        low, high = (literal("integer", draw(st.integers(-2, 40))) for _ in range(2))
+        upper = draw(st.one_of(st.just(high), counts(around)))
+        return core.Between(facts=_any_null(left, low, upper), operand=left, low=low, high=upper)
+    if kind == "boolean":
+        return draw(columns(around, ("boolean",)))
+    left = draw(columns(around, ("kind", "sex", "text")))
+    of = left.facts.type.list or left.facts.type.kind
+    if kind == "equal":
+        right = literal(of, draw(VALUES[of]))
+        return core.Compare(facts=_any_null(left), op=draw(st.sampled_from(["=", "!="])), left=left, right=right)
+    listed = tuple(sorted(draw(st.lists(VALUES[of], min_size=1, max_size=4, unique=True))))
+    return core.InSet(facts=_any_null(left), operand=left, values=listed, negated=draw(st.booleans()))
+
+
+@st.composite
+def conditions(draw: Draw, around: Around) -> core.Expr:
+    """Something true, false, or unknown."""
+    choices = ["comparison", "comparison"]
+    if around.depth > 0:
+        choices += ["not", "logic"] + (["query", "query", "query"] if around.table is None else [])
+    refs = [one for one in around.refs if one.value.facts.type.kind == "boolean"]
+    choices += ["ref"] if refs else []
+    match draw(st.sampled_from(choices)):
+        case "not":
+            operand = draw(conditions(around.deeper()))
+            return core.Not(facts=_any_null(operand), operand=operand)
+        case "logic":
+            parts = tuple(draw(st.lists(conditions(around.deeper()), min_size=2, max_size=3)))
+            return core.Logic(facts=_any_null(*parts), op=draw(st.sampled_from(["and", "or"])), operands=parts)
+        case "query":
+            return draw(queries(around, ("any", "any", "no")))
+        case "ref":
+            one = draw(st.sampled_from(refs))
+            return core.Ref(facts=one.value.facts, name=one.name)
+        case _:
+            return draw(comparisons(around))
+
+
+BANDS = (("-5-0", -5, 0), ("1-1", 1, 1), ("2-17", 2, 17), ("20+", 20, None))
+
+
+@st.composite
+def bands(draw: Draw, around: Around) -> core.BandOf:
+    keys = tuple(sorted(draw(st.lists(st.sampled_from(BANDS), min_size=1, unique=True)), key=lambda band: band[1]))
+    of = ValueType("category", categories=tuple(key for key, _, _ in keys))
+    return core.BandOf(facts=Facts(of, True, Grain("unit")), operand=draw(counts(around)), bands=keys)
+
+
+# --- studies ---------------------------------------------------------------------------------------------------------
+
+#: Words that a careless emitter would trip over.
+NAMES = ["d", "order", "visit_2", "index_date", "left_at", "entities", "end", "väli", "group", "start", "person_id",
+         "margin_of", "day", "exit_date", "entry_date", "select", "x", "y", "z", "w", "q", "attrition", "age", "one"]  # fmt: skip
+
+
+def _category(key: str) -> Category:
+    return Category(key, {"en": key})
+
+
+@st.composite
+def events(draw: Draw, around: Around, window: Window | None) -> core.EventQuery:
+    """window: the follow-up's; None draws one of the calendar, for an index."""
+    table = draw(st.sampled_from(["visit", "stay"]))
+    match = "dated" if table == "visit" else draw(st.sampled_from(["starting", "ending"]))
+    own = Time(facts=facts("date"), base="row.end" if match == "ending" else "row")
+    own = Time(facts=own.facts, base=own.base, steps=(Step(-1, "day"),) if match == "ending" else ())
+    if window is not None and draw(st.booleans()):
+        own = draw(times(("row", "row.end") if table == "stay" else ("row",)))
+    condition = draw(st.one_of(st.none(), conditions(Around(around.bases, around.refs, table, 1))))
+    return core.EventQuery(
+        table=table,
+        match=match,  # type: ignore[arg-type]
+        window=window or draw(windows(("calendar",))),
+        condition=condition,
+        dated=own,
+        first=draw(st.integers(0, 4)) > 0,
+        facts=facts("date"),
+    )
+
+
+@st.composite
+def definitions(draw: Draw, names: Iterator[str], around: Around, most: int) -> tuple[core.Definition, ...]:
+    found: list[core.Definition] = []
+    for _ in range(draw(st.integers(0, most))):
+        inner = Around(around.bases, (*around.refs, *found), None, 2)
+        value = draw(st.one_of(conditions(inner), counts(inner), bands(inner)))
+        found.append(core.Definition(name=next(names), labels={"en": "d"}, value=value))
+    return tuple(found)
+
+
+@st.composite
+def studies(draw: Draw) -> core.Study:
+    names = iter(draw(st.permutations(NAMES)))
+    coverages = [
+        Coverage(*draw(st.sampled_from([(None, None), (DATE(2000, 1, 1), DATE(2020, 12, 31)), (None, DATE(2020, 3, 1))])))
+        for _ in range(2)
+    ]
+    of = model(*coverages)
+    calendar = Around(("calendar",), (), None, 2)
+    bases = ("index", "index", "calendar", "data.start", "data.end")
+    defined = draw(definitions(names, Around(bases), 3))
+    around = Around(bases, defined)
+    criteria = tuple(
+        core.Criterion(name=next(names), labels={"en": "c"}, kind=draw(st.sampled_from(["include", "exclude"])),
+                       condition=draw(conditions(around)))
+        for _ in range(draw(st.integers(0, 3)))
+    )  # fmt: skip
+    cohort = core.Cohort(
+        name=next(names), labels={"en": "k"}, entity="person", table="person", key="person_id",
+        index=draw(events(calendar, None)), criteria=criteria,
+    )  # fmt: skip
+    roles = (
+        core.Role(name="death", labels={}, table="death", match="dated", condition=None, facts=facts("date", True)),
+        core.Role(name="leaving", labels={}, table="stay", match=draw(st.sampled_from(["starting", "ending"])),
+                  condition=draw(st.one_of(st.none(), conditions(Around(("calendar",), (), "stay", 1)))),
+                  facts=facts("date", True)),
+    )  # fmt: skip
+    exposure = draw(st.one_of(st.none(), exposures(names, around)))
+    follow_up, outcomes = None, ()
+    if draw(st.integers(0, 3)):
+        follow_up = draw(follow_ups())
+        outcomes = draw(several_outcomes(names, Around((*bases, "entry"), defined), coverages))
+    variables = draw(baseline_variables(defined))
+    by = exposure.name if exposure is not None and draw(st.integers(0, 3)) else None
+    reports: list[core.Report] = [core.AttritionReport(name="attrition_report")]
+    if variables:
+        reports.append(core.BaselineReport(name="baseline_report", of=variables, by=by))
+    if outcomes:
+        names_of = tuple(one.name for one in outcomes)
+        year = core.RiskTime(amount=1, unit="year", days=365)
+        reports.append(core.RiskReport(name="risk_report", of=names_of, by=by, times=(year,)))
+    return core.Study(
+        name="generated", version="1", language="en", titles={}, purposes={}, model=of, permits=(), codelists={},
+        parameters=(), definitions=defined, roles=roles, cohort=cohort, exposure=exposure, follow_up=follow_up,
+        outcomes=outcomes, reports=tuple(reports), allowed=(),
+        coverage={name: one.coverage for name, one in of.tables.items()},
+        columns=tuple(ColumnRef(t.name, c) for t in of.tables.values() for c in t.columns), hash="sha256:0",
+    )  # fmt: skip
+
+
+@st.composite
+def exposures(draw: Draw, names: Iterator[str], around: Around) -> core.Exposure:
+    levels = [
+        core.Level(name=next(names), labels={"en": "l"}, condition=draw(conditions(around)))
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    if draw(st.booleans()):
+        levels.append(core.Level(name=next(names), labels={"en": "l"}, condition=None))
+    unknown = any(one.condition is not None and one.condition.facts.nullable for one in levels)
+    complete = levels[-1].condition is None
+    keys = [one.name for one in levels] + ([] if complete else ["none"]) + (["unknown"] if unknown else [])
+    return core.Exposure(
+        name=next(names), labels={"en": "e"}, window=Window(None, None), levels=tuple(levels), can_be_unknown=unknown,
+        complete=complete, categories=tuple(_category(key) for key in keys),
+    )  # fmt: skip
+
+
+@st.composite
+def follow_ups(draw: Draw) -> core.FollowUp:
+    start = draw(times(("index", "index", "index", "calendar", "role death")))
+    ends = ("entry", "entry", "index", "calendar", "data.end", "role death", "role leaving")
+    return core.FollowUp(start=start, ends=tuple(draw(st.lists(times(ends), min_size=1, max_size=3))))
+
+
+@st.composite
+def several_outcomes(
+    draw: Draw, names: Iterator[str], around: Around, coverages: list[Coverage]
+) -> tuple[core.Outcome, ...]:
+    window = Window(
+        Time(facts=facts("date"), base="entry"), Time(facts=facts("date", True), base="exit"), True, True
+    )
+    labels = [next(names) for _ in range(draw(st.integers(1, 2)))]
+    found = []
+    for name in labels:
+        event = draw(st.one_of(st.none(), events(around, window), events(around, window)))
+        role = draw(st.sampled_from(["death", "leaving"])) if event is None else None
+        rivals = [core.Competing(name=one, kind="role") for one in ("death", "leaving") if one != role]
+        rivals += [core.Competing(name=one, kind="outcome") for one in labels if one != name]
+        chosen = draw(st.lists(st.sampled_from(rivals), max_size=2, unique=True))
+        ends = [one.end for one in coverages if one.end is not None]
+        found.append(
+            core.Outcome(
+                name=name, labels={"en": "o"}, event=event, role=role, competing=tuple(chosen),
+                time_zero=draw(st.sampled_from(["keep", "exclude", "refuse"])),
+                end_of_data=draw(st.sampled_from([*ends, None])),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+@st.composite
+def baseline_variables(draw: Draw, defined: tuple[core.Definition, ...]) -> tuple[core.Variable, ...]:
+    found = []
+    for one in defined:
+        of = one.value.facts
+        if of.type.kind == "integer" or not draw(st.booleans()):
+            continue
+        keys = ("true", "false") if of.type.kind == "boolean" else of.type.categories
+        keys = (*keys, "unknown") if of.nullable else keys
+        ref = core.Ref(facts=of, name=one.name)
+        found.append(core.Variable(name=one.name, labels={}, value=ref, categories=tuple(map(_category, keys))))
+    if draw(st.booleans()):
+        sex = core.Attribute(facts=facts("sex", True), column=ColumnRef("person", "sex"))
+        found.append(
+            core.Variable(name="sex", labels={}, value=sex, categories=tuple(map(_category, ("1", "2", "other", "unknown"))))
+        )
+    if draw(st.booleans()):
+        member = core.Attribute(facts=facts("boolean", True), column=ColumnRef("person", "member"))
+        keys = ("true", "false", "unknown")
+        found.append(core.Variable(name="member", labels={}, value=member, categories=tuple(map(_category, keys))))
+    return tuple(found)
+
+
+def parts(node: object) -> Iterator[object]:
+    """Every dataclass inside a value, facts and the model left out."""
+    if isinstance(node, tuple | list):
+        for one in node:
+            yield from parts(one)
+    elif is_dataclass(node) and not isinstance(node, Facts | Model | type):
+        yield node
+        for one in fields(node):
+            yield from parts(getattr(node, one.name))
