@@ -9,7 +9,7 @@ from typing import Literal
 
 from studyspec.language import faults, tree
 from studyspec.language.yamltree import Scalar
-from studyspec.source import Refused, Source, Span, Unreadable
+from studyspec.source import Source, Span, Unreadable
 
 Spelling = Literal["study", "yaml"]
 
@@ -52,4 +52,5 @@ def parse_expression(text: Span | Scalar) -> tree.Expr:
     """One expression, from a stretch of a file or a scalar of a YAML document.  Raises Refused, at the right place."""
     from studyspec.language.slots import read_scalar, read_span
 
-    return read_scalar("expr", text) if isinstance(text, Scalar) else read_span("expr", text)
+    found: tree.Expr = read_scalar("expr", text) if isinstance(text, Scalar) else read_span("expr", text)
+    return found

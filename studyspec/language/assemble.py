@@ -29,19 +29,27 @@ class Extras:
         self.legal: list[tree.Label] = []
         self.gap: list[tree.Label] = []
         self.allows: list[tree.Allow] = []
+        self.comments: tuple[str, ...] = ()
 
     def add(self, word: str, node: Any, comments: tree.Comments, wrong: list[Diagnostic]) -> None:
         """One clause; `label "…"` without a language is the label of the element's own line."""
+        if word == "label" and node.language is None:
+            if self.label is not None:
+                wrong.append(faults.repeated_statement("The label", node.span, self.label.span))
+            self.label = tree.Text(value=node.text, span=node.span)
+            self.comments += comments.before + (() if comments.after is None else (comments.after,))
+            return
         node = commented(node, comments)
         if word == "allow":
             _once(self.allows, node, lambda n: n.code, f"allow {node.code}", wrong)
             return
-        if word == "label" and node.language is None and self.label is None and node.comments == NONE:
-            self.label = tree.Text(value=node.text, span=node.span)
-            return
         language = f" in {node.language}" if node.language else ""
         same: list[tree.Label] = {"label": self.labels, "legal": self.legal, "gap": self.gap}[word]
         _once(same, node, lambda n: n.language, f"The {word} text{language}", wrong)
+
+    def at(self, comments: tree.Comments) -> tree.Comments:
+        """The element's comments, with those of a label clause that moved to its own line."""
+        return tree.Comments(comments.before + self.comments, comments.after) if self.comments else comments
 
     def fields(self) -> dict[str, Any]:
         return {
@@ -144,11 +152,11 @@ class Parts:
                 "time_zero": nodes.get("at time zero"),
             }  # fmt: skip
             build = tree.Outcome
-        self.add(word, build(**head), comments, wrong)
+        self.add(word, build(**head), extras.at(comments), wrong)
 
 
 def _inner(build: Any, inner: Iterable[tuple[dict[str, Any], Extras, tree.Comments]]) -> tuple[Any, ...]:
-    return tuple(build(**fields, **extras.fields(), comments=said) for fields, extras, said in inner)
+    return tuple(build(**fields, **extras.fields(), comments=extras.at(said)) for fields, extras, said in inner)
 
 
 def finish(
@@ -177,8 +185,8 @@ def finish(
     wrong.extend(_names(named, parts))
     if wrong:
         raise Refused(*limited(span, wrong))
-    several = {name: tuple(nodes) for name, nodes in parts.several.items()}
-    return tree.Document(span=span, **parts.single, **several, end_comments=end_comments)
+    fields: dict[str, Any] = {**parts.single, **{name: tuple(nodes) for name, nodes in parts.several.items()}}
+    return tree.Document(span=span, **fields, end_comments=end_comments)
 
 
 def limited(span: Span, wrong: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -210,7 +211,8 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "label": _label,
     "legal": _label,
     "gap": _label,
-    "model": _model,
+    "model": lambda span, p: replace(p[0], span=span),
+    "model_ref": _model,
     "permit": lambda span, p: tree.UsePermit(id=p[0], span=span),
     "codelist": lambda span, p: tree.UseCodelist(name=p[0], path=p[1], span=span),
     "parameter": _parameter,

@@ -11,7 +11,7 @@ from studyspec.language.comments import attach
 from studyspec.language.lalr import parse as parse_rule
 from studyspec.language.layout import RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
 from studyspec.language.lexer import Fault
-from studyspec.source import Diagnostic, Refused, Source
+from studyspec.source import Diagnostic, Refused, Source, Span
 
 _EXTRAS = ("label", "legal", "gap", "allow")
 
@@ -90,7 +90,9 @@ class _Reader:
     ) -> None:  # fmt: skip
         """A statement with clauses.  A label, legal, gap or allow belongs to the nearest named element above it."""
         own = Extras(head.pop("label", None))
-        current, inner, single = own, [], {}
+        current = own
+        inner: list[tuple[dict[str, Any], Extras, tree.Comments]] = []
+        single: dict[str, tuple[Any, tree.Comments, Span]] = {}
         for piece, value, said in clauses:
             if piece.word in _EXTRAS:
                 current.add(piece.word, value, said, self.faults)

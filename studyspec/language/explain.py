@@ -34,29 +34,19 @@ WORDS: dict[str, str] = {
     "CODE": "code of a list",
     END: "the end of the line",
 }
+#: Terminals that begin a time or a value.
+_TIMES = frozenset(
+    {
+        *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "INDEX"),
+        *("FOLLOW_UP_START", "FOLLOW_UP_END", "ITS_START", "ITS_END", "ITS_DATE", "END_OF_DATA", "START_OF_DATA"),
+    }
+)
+_VALUES = _TIMES | {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST"}
 #: Terminals that are said together, the longest groups first.
 GROUPS: tuple[tuple[frozenset[str], str], ...] = (
-    (
-        frozenset(
-            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN NOT ANY NO COUNT_OF DAYS_OF FIRST LAST EARLIEST INDEX "
-            "FOLLOW_UP_START FOLLOW_UP_END ITS_START ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
-        ),
-        "a condition or a value",
-    ),
-    (
-        frozenset(
-            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN ANY NO COUNT_OF DAYS_OF FIRST LAST EARLIEST INDEX "
-            "FOLLOW_UP_START FOLLOW_UP_END ITS_START ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
-        ),
-        "a value or a row query",
-    ),
-    (
-        frozenset(
-            "NAME TEXT NUMBER DATE TRUE FALSE MINUS LEFT_PAREN EARLIEST INDEX FOLLOW_UP_START FOLLOW_UP_END ITS_START "
-            "ITS_END ITS_DATE END_OF_DATA START_OF_DATA".split()
-        ),
-        "a time or a value",
-    ),
+    (_VALUES | {"NOT"}, "a condition or a value"),
+    (_VALUES, "a value or a row query"),
+    (_TIMES, "a time or a value"),
     (frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN"}), "a comparison (=, <, between, in)"),
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
     (frozenset({"PLUS", "MINUS"}), "+ or - with a duration"),
@@ -166,10 +156,8 @@ def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnost
             if token.kind in ("AND", "OR"):
                 return faults.bare_with(token.text, span, lexer.place(before.start, before.end))
             return faults.chained_comparison(span)
-    if (
-        token.kind in ("EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN")
-        and "AND" in expected
-        or (token.kind in ("EQUAL", "COMPARE") and END in expected and "PLUS" in expected)
+    if (token.kind in ("EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN") and "AND" in expected) or (
+        token.kind in ("EQUAL", "COMPARE") and END in expected and "PLUS" in expected
     ):
         return faults.chained_comparison(lexer.place(token.start, token.end))
     return None

@@ -232,7 +232,7 @@ def sql_habit(found: str, span: Span) -> Diagnostic:
         "sql-habit",
         f"{_shown(found)} is SQL, and a study is not a query.",
         span,
-        "Say who is in (`cohort`), what they met (`exposure`) and what happened (`outcome`); the SQL is made from that.",
+        "Say who is in (cohort), what they met (exposure) and what happened (outcome); the SQL is made from that.",
     )
 
 

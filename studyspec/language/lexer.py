@@ -27,8 +27,8 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
         *("starting", "ending", "during", "before", "covering", "window", "earliest", "true", "false", "index"),
     )
 }
-KEYWORDS |= {word: ("TYPE_WORD",) for word in TYPE_WORDS}
-KEYWORDS |= {word: ("UNIT",) for word in UNITS}
+KEYWORDS |= dict.fromkeys(TYPE_WORDS, ("TYPE_WORD",))
+KEYWORDS |= dict.fromkeys(UNITS, ("UNIT",))
 KEYWORDS |= {"keep": ("TIME_ZERO_RULE",), "refuse": ("TIME_ZERO_RULE",), "exclude": ("TIME_ZERO_RULE", "EXCLUDE")}
 
 #: Words that are one token together, by their first word.

@@ -17,7 +17,7 @@ STARTS = (
     *("study", "language", "title", "purpose", "model", "permit", "codelist", "parameter", "define", "cohort"),
     *("exposure", "follow_up", "outcome", "report", "label", "legal", "gap", "allow", "index", "include", "exclude"),
     *("level", "event", "dated", "competing", "time_zero"),
-    *("type", "duration", "expr", "sum", "interval", "pick"),
+    *("type", "model_ref", "duration", "expr", "sum", "interval", "pick"),
 )
 END = "$END"
 

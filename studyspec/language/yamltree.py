@@ -164,7 +164,7 @@ def _events(source: Source) -> list[yaml.Event]:
         for event in yaml.parse(source.text, Loader=loader):
             if isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
                 continue
-            span = source.span(event.start_mark.index, event.end_mark.index)
+            span = _place(source, event)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -193,6 +193,12 @@ def _events(source: Source) -> list[yaml.Event]:
     return kept
 
 
+def _place(source: Source, event: yaml.Event) -> Span:
+    assert event.start_mark is not None
+    assert event.end_mark is not None
+    return source.span(event.start_mark.index, event.end_mark.index)
+
+
 def _invalid(source: Source, error: yaml.YAMLError) -> Diagnostic:
     mark = getattr(error, "problem_mark", None)
     index = min(getattr(mark, "index", None) or getattr(error, "position", 0) or 0, len(source.text))
@@ -214,7 +220,8 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         import yaml
 
-        start, end = event.start_mark.index, event.end_mark.index
+        place = _place(self.source, event)
+        start, end = place.start, place.end
         if isinstance(event, yaml.ScalarEvent):
             self.add(self.scalar(event.value, start, end))
         elif isinstance(event, yaml.CollectionStartEvent):

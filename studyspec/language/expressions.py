@@ -1,0 +1,164 @@
+"""Expressions back to text, with no more parentheses than reading them again needs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from studyspec.language import tree
+
+#: Where an expression stands, from the loosest to the tightest; `bare` is after a `with` without parentheses.
+Place = Literal["or", "and", "not", "test", "value", "operand", "sum", "primary"]
+_RANK: dict[Place, int] = {
+    "or": 1, "and": 2, "not": 3, "test": 4, "value": 5, "operand": 6, "sum": 7, "primary": 8,
+}  # fmt: skip
+
+
+def expression(node: tree.Expr, place: Place = "or") -> str:
+    """The text of an expression that stands alone, or in a narrower place of the grammar."""
+    return _at(node, place, True)
+
+
+def name(node: tree.Name) -> str:
+    return node.text
+
+
+def quoted(value: str) -> str:
+    """A text of the study spelling."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def duration(node: tree.Duration) -> str:
+    return f"{node.amount} {node.unit}{'' if node.amount == 1 else 's'}"
+
+
+def type_name(node: tree.TypeName) -> str:
+    return f"code of {node.list.text}" if node.list is not None else node.kind
+
+
+def interval(node: tree.Interval) -> str:
+    left, right = "[" if node.low_closed else "(", "]" if node.high_closed else ")"
+    return f"{left}{_at(node.low, 'sum', False)}, {_at(node.high, 'sum', False)}{right}"
+
+
+def window(node: tree.Window) -> str:
+    """The words of a row query's window."""
+    if isinstance(node, tree.Interval):
+        return f"during {interval(node)}"
+    if isinstance(node, tree.NamedWindow):
+        return f"during {node.name}"
+    word = "before" if isinstance(node, tree.Before) else "covering"
+    return f"{word} {_at(node.time, 'sum', False)}"
+
+
+def _rank(node: tree.Expr) -> int:
+    if isinstance(node, tree.Logic):
+        return _RANK["or" if node.op == "or" else "and"]
+    if isinstance(node, tree.Not):
+        return _RANK["not"]
+    if isinstance(node, tree.Compare | tree.Between | tree.In | tree.Bands):
+        return _RANK["test"]
+    if isinstance(node, tree.Rows):
+        # With a condition it is open: it stands where a negation may, at the end.
+        return _RANK["value"] if node.condition is None else _RANK["not"]
+    if isinstance(node, tree.At):
+        return _RANK["operand"]
+    return _RANK["sum" if isinstance(node, tree.Shift) else "primary"]
+
+
+def _open(node: tree.Expr) -> bool:
+    """Whether the text ends with a bare `with`, so that nothing may follow it."""
+    while True:
+        if isinstance(node, tree.Rows):
+            return node.condition is not None
+        if isinstance(node, tree.Logic):
+            final = node.operands[-1]
+            if isinstance(final, tree.Logic) and (node.op, final.op) != ("or", "and"):
+                return False
+            node = final
+        elif isinstance(node, tree.Not):
+            node = node.operand
+            if isinstance(node, tree.Logic):
+                return False
+        else:
+            return False
+
+
+def _at(node: tree.Expr, place: Place, last: bool) -> str:
+    """last: whether nothing follows, so that a bare `with` may end the text."""
+    if _rank(node) < _RANK[place] or (not last and _open(node)):
+        return f"({_plain(node, True)})"
+    return _plain(node, last)
+
+
+def _plain(node: tree.Expr, last: bool) -> str:
+    if isinstance(node, tree.Logic):
+        # Operands of `or` may be `and`; a nested one of the same kind was written with parentheses and keeps them.
+        inner: Place = "and" if node.op == "or" else "not"
+        count = len(node.operands)
+        return f" {node.op} ".join(
+            _at(operand, inner, last and number == count) for number, operand in enumerate(node.operands, 1)
+        )
+    if isinstance(node, tree.Not):
+        return f"not {_at(node.operand, 'not', last)}"
+    if isinstance(node, tree.Rows):
+        return _rows(node)
+    if isinstance(node, tree.Compare | tree.Between | tree.In | tree.Bands):
+        return _test(node, "value")
+    return _simple(node)
+
+
+def _test(node: tree.Compare | tree.Between | tree.In | tree.Bands, side: Place) -> str:
+    if isinstance(node, tree.Compare):
+        return f"{_at(node.left, side, False)} {node.op} {_at(node.right, side, False)}"
+    operand = _at(node.operand, side, False)
+    if isinstance(node, tree.Between):
+        return f"{operand} between {_at(node.low, side, False)} and {_at(node.high, side, False)}"
+    if isinstance(node, tree.Bands):
+        return f"{operand} in bands {', '.join(map(_band, node.bands))}"
+    word = "not in" if node.negated else "in"
+    if isinstance(node.items, tree.Name):
+        return f"{operand} {word} {node.items.text}"
+    return f"{operand} {word} ({', '.join(_at(item, 'primary', False) for item in node.items)})"
+
+
+def _band(band: tree.Band) -> str:
+    return f"{band.low}+" if band.high is None else f"{band.low}-{band.high}"
+
+
+def _rows(node: tree.Rows) -> str:
+    words = [node.quantifier, node.table.text]
+    if node.edge:
+        words.append(node.edge)
+    if node.window is not None:
+        words.append(window(node.window))
+    if node.condition is not None:
+        condition = node.condition
+        if isinstance(condition, tree.Compare | tree.Between | tree.In | tree.Bands):
+            words.append(f"with {_test(condition, 'operand')}")
+        else:
+            words.append(f"with {_at(condition, 'operand', False)}")
+    return " ".join(words)
+
+
+def _simple(node: tree.Expr) -> str:
+    if isinstance(node, tree.Name):
+        return node.text
+    if isinstance(node, tree.Text):
+        return quoted(node.value)
+    if isinstance(node, tree.Number):
+        return f"{node.value:f}"
+    if isinstance(node, tree.Boolean):
+        return "true" if node.value else "false"
+    if isinstance(node, tree.Date):
+        return node.value.isoformat()
+    if isinstance(node, tree.Duration):
+        return duration(node)
+    if isinstance(node, tree.Anchor):
+        return node.name
+    if isinstance(node, tree.At):
+        return f"{_at(node.operand, 'primary', False)} at {_at(node.time, 'sum', False)}"
+    if isinstance(node, tree.Shift):
+        return f"{_at(node.operand, 'sum', False)} {node.sign} {duration(node.duration)}"
+    assert isinstance(node, tree.Earliest)
+    return f"earliest({', '.join(_at(item, 'sum', False) for item in node.items)})"

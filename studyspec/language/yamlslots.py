@@ -1,0 +1,108 @@
+"""What a place of a YAML study may hold: names, texts, expressions, lists and mappings, each checked in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from studyspec.language import build, faults, tree
+from studyspec.language.characters import word_end
+from studyspec.language.lexer import Fault
+from studyspec.language.slots import read_scalar
+from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode
+from studyspec.source import Diagnostic, Refused
+
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[-+][0-9A-Za-z]+(?:[.-][0-9A-Za-z]+)*)?")
+_CHECK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_BREAKS = re.compile(r"[ \t]*\n\s*|\t")
+
+
+class Slots:
+    """Readers of single places; they raise Refused, and `guarded` gathers what they raise."""
+
+    def __init__(self) -> None:
+        self.faults: list[Diagnostic] = []
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """A fault inside stays inside: the next element is read all the same."""
+        try:
+            yield
+        except Refused as refused:
+            self.faults.extend(refused.diagnostics)
+        except Fault as fault:
+            self.faults.append(fault.diagnostic)
+
+    def known(self, node: Map, where: str, keys: Sequence[str]) -> None:
+        """Reports keys that do not belong."""
+        for key, _ in node.entries:
+            if key.text not in keys:
+                self.faults.append(faults.yaml_unknown_key(key.text, where, keys, key.span))
+
+    def need(self, node: Map, key: str, owner: Scalar | None) -> YamlNode:
+        found = node.get(key)
+        if found is None:
+            where = "This" if owner is None else owner.text
+            span = node.span if owner is None else owner.span
+            raise Refused(faults.yaml_missing_key(key, where, span))
+        return found
+
+    def scalar(self, node: YamlNode, what: str, expected: str) -> Scalar:
+        if not isinstance(node, Scalar) or node.missing:
+            span = node.span
+            raise Refused(faults.yaml_kind(what, expected, span))
+        return node
+
+    def mapping(self, node: YamlNode, what: str) -> Map:
+        if not isinstance(node, Map):
+            raise Refused(faults.yaml_kind(what, "keys with values (key: value)", node.span))
+        return node
+
+    def items(self, node: YamlNode, what: str, single: bool = False) -> Sequence[YamlNode]:
+        """A list's items; where `single`, one text counts as a list of one."""
+        if single and isinstance(node, Scalar) and not node.missing:
+            return (node,)
+        if not isinstance(node, Seq):
+            raise Refused(faults.yaml_kind(what, "a list (- item)", node.span))
+        return node.items
+
+    def rule(self, rule: str, node: YamlNode, what: str, expected: str) -> Any:
+        """An expression, or another rule of the grammar."""
+        return read_scalar(rule, self.scalar(node, what, expected))
+
+    def text(self, node: YamlNode, what: str) -> tree.Text:
+        """A text for people.  Line breaks of a block become spaces: texts are one line."""
+        scalar = self.scalar(node, what, "a text")
+        value = scalar.text
+        if "\n" in value or "\t" in value:
+            value = _BREAKS.sub(" ", value).strip(" ")
+        return tree.Text(value=value, span=scalar.span)
+
+    def name(self, node: YamlNode, what: str) -> tree.Name:
+        scalar = self.scalar(node, what, "a name")
+        text = scalar.text
+        if word_end(text, 0, len(text)) != len(text):
+            raise Refused(faults.name_invalid(text, scalar.span))
+        return build.name(text, scalar.span)
+
+    def names(self, node: YamlNode, what: str) -> tuple[tree.Name, ...]:
+        found = tuple(self.name(item, what) for item in self.items(node, what, single=True))
+        if not found:
+            raise Refused(faults.yaml_kind(what, "at least one name", node.span))
+        return found
+
+    def version(self, node: YamlNode) -> str:
+        scalar = self.scalar(node, "version", "a version number such as 1.0.0")
+        if not _VERSION.fullmatch(scalar.text):
+            raise Refused(faults.yaml_kind("version", "a version number such as 1.0.0", scalar.span))
+        return scalar.text
+
+    def language_code(self, scalar: Scalar) -> str:
+        return build.language_code(scalar.text, scalar.span)
+
+    def check_code(self, scalar: Scalar) -> str:
+        if not _CHECK_CODE.fullmatch(scalar.text):
+            raise Refused(faults.yaml_kind("allow", "codes of design checks with reasons", scalar.span))
+        return scalar.text
