@@ -9,6 +9,9 @@ from __future__ import annotations
 import datetime
 import re
 from functools import lru_cache
+from itertools import accumulate
+from operator import add as add_int
+from operator import sub as sub_int
 from typing import Final, Literal, overload
 
 Unit = Literal["day", "week", "month", "year"]
@@ -130,21 +133,14 @@ def _month_range(months: int) -> tuple[int, int]:
     last day of a longer month moves by `have - want` days less.
     """
     firsts, lengths = _months()
-    low = high = firsts[months] - firsts[0]
-    for month in range(_CYCLE_MONTHS):
-        moved = firsts[month + months] - firsts[month]
-        lost = max(0, lengths[month] - lengths[month + months])
-        low, high = min(low, moved - lost), max(high, moved)
-    return low, high
+    moved = list(map(sub_int, firsts[months : months + _CYCLE_MONTHS], firsts))
+    changed = map(sub_int, lengths[months : months + _CYCLE_MONTHS], lengths)
+    return min(map(min, moved, map(add_int, moved, changed))), max(moved)
 
 
 @lru_cache(maxsize=1)
 def _months() -> tuple[list[int], list[int]]:
     """Day number of the first day, and the length, of every month of two cycles (any 400 years are like any others)."""
-    firsts, lengths, day = [], [], 0
-    for month in range(2 * _CYCLE_MONTHS):
-        length = _length(month // 12, month % 12 + 1)
-        firsts.append(day)
-        lengths.append(length)
-        day += length
+    lengths = [_length(year, month) for year in range(400) for month in range(1, 13)] * 2
+    firsts = [0, *accumulate(lengths[:-1])]
     return firsts, lengths

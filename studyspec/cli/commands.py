@@ -53,7 +53,7 @@ def check(arguments: Namespace) -> int:
     from studyspec.cli import render
 
     names = ", ".join(arguments.study)
-    show.say(f"{names}: {render.summary(found) or 'nothing to complain about'}")
+    show.say(f"{names}: {render.summary(found) or 'no errors'}")
     return code
 
 
