@@ -1,5 +1,5 @@
 -- What a careful person would write by hand for the sample study on the city's tables: cohort, attrition, baseline
--- and counts of outcomes by pathway and year.  No guard, no survival estimates, no map; here only to be timed.
+-- and counts of outcomes by pathway and year.  No guard, no survival estimates, no map.  It is here only to be timed.
 create temp table clients as
 select asiakas_id as id, min(alkpv1) as index_day
 from ura_ythaku
