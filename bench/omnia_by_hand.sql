@@ -67,20 +67,20 @@ select okm, age < 30, age < 45, count(*) from cohort group by all;
 select okm, days <= 30, days <= 182, days <= 365, count(*) from cohort join unemployed using (id) group by all;
 
 create temp table jobs as
-select c.id, min(t.alkupvm + 30) as event_day
+select c.id, min(t.alkupvm) as start_day, min(t.alkupvm + 30) as event_day
 from cohort c
 join tulo_tyosuhde t on t.hlo_id = c.id and t.alkupvm between c.index_day and c.exit_day
 where coalesce(t.loppupvm + 1, date '2025-01-01') - t.alkupvm >= 30
 group by c.id;
 
 create temp table studies as
-select c.id, min(o.alku_pv) as event_day
+select c.id, min(o.alku_pv) as start_day, min(o.alku_pv) as event_day
 from cohort c
 join opinto_jakso o on o.oppija_id = c.id and o.tutkintotavoite = 'K' and o.alku_pv between c.index_day and c.exit_day
 group by c.id;
 
 select okm, least(3, (event_day - entry_day) // 366), count(*)
-from cohort join jobs using (id) where event_day > entry_day and event_day <= exit_day group by all;
+from cohort join jobs using (id) where start_day >= entry_day and event_day > entry_day and event_day <= exit_day group by all;
 
 select okm, least(3, (event_day - entry_day) // 366), count(*)
-from cohort join studies using (id) where event_day > entry_day and event_day <= exit_day group by all
+from cohort join studies using (id) where start_day >= entry_day and event_day > entry_day and event_day <= exit_day group by all
