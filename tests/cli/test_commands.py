@@ -173,7 +173,7 @@ def test_check_of_a_good_study_is_silent_on_standard_output(capsys: pytest.Captu
     assert main.main(["check", str(STUDY), "--site", str(SITE)]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "error" not in captured.err
+    assert "error[" not in captured.err
 
 
 @sample
