@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -96,6 +96,13 @@ LEAVES: dict[str, Callable[[Token, Span], object]] = {
 Children = list[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Caption:
+    """The label on an element's own line, so that it is not taken for the text that follows."""
+
+    text: tree.Text
+
+
 def _logic(op: Any) -> Callable[[Span, Children], object]:
     return lambda span, parts: tree.Logic(op=op, operands=tuple(parts), span=span)
 
@@ -144,8 +151,9 @@ def language_code(text: str, span: Span) -> str:
 
 def _named(parts: Children) -> tuple[dict[str, Any], Children]:
     """The name and the optional label that begin a named element's line, and the rest."""
-    labelled = len(parts) > 1 and isinstance(parts[1], tree.Text)
-    return {"name": parts[0], "label": parts[1] if labelled else None}, parts[2:] if labelled else parts[1:]
+    if len(parts) > 1 and isinstance(parts[1], _Caption):
+        return {"name": parts[0], "label": parts[1].text}, parts[2:]
+    return {"name": parts[0], "label": None}, parts[1:]
 
 
 def _parameter(span: Span, parts: Children) -> dict[str, Any]:
@@ -234,6 +242,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "report_baseline": _report("baseline"),
     "report_risk": _report("risk"),
     "type": _type,
+    "caption": lambda span, p: _Caption(p[0]),
     "names": lambda span, p: tuple(p),
     "durations": lambda span, p: tuple(p),
     "literals": lambda span, p: tuple(p),

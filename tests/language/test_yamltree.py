@@ -147,7 +147,7 @@ def test_any_text_composes_or_is_refused(text: str) -> None:
             assert node.span.start <= place.start <= place.end <= node.span.end
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=150)
 @given(st.text(alphabet=" \n#'\"\\ab:-|>é𐍈", max_size=40), st.sampled_from(['"', "'", "|", ">"]))
 def test_visible_characters_keep_their_places_in_every_style(text: str, style: str) -> None:
     import yaml

@@ -1,0 +1,176 @@
+"""Generated studies: every kind of node, with names, texts and comments that try to break out of their places."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from studyspec.language import tree
+from studyspec.language.characters import identity_codes, unseen
+from studyspec.language.lexer import RESERVED, TYPE_WORDS
+from studyspec.source import Source
+
+SPAN = Source("made.study", "").span(0, 0)
+
+NAMES = st.sampled_from(
+    [
+        *("age", "service", "study", "code", "label", "days", "of", "end", "date", "text", "by", "x1", "_y", "window"),
+        *("otherwise", "where", "null", "yes", "off", "during", "with", "is", "or_", "follow", "ikä", "palvelu", "возраст"),
+        *("ηλικία", "年齢", "عمر", "rate", "condition", "keep", "report", "its", "at", "in", "and"),
+    ]
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["", "049", 'say "hi"', "a\\b", "\\", '"', "# no comment", "a: b", "- x", "'; drop table", "{}", "[a]", "é 年",
+         "a  b", " a ", "&a *b !c", "%x", "true", "null", "it's", "a #b", "*/ --", "…", "“quoted”", "@", "`", "|", ">"]
+    ),
+    st.text(max_size=12),
+).filter(lambda text: not unseen(text) and "\n" not in text and "\t" not in text and not identity_codes(text))  # fmt: skip
+COMMENT = TEXTS.map(str.rstrip)
+LANGUAGES = ["en", "fi", "sv", "no", "is", "or"]
+
+
+def node(built: Any, /, **fields: Any) -> st.SearchStrategy[Any]:
+    return st.builds(built, span=st.just(SPAN), **fields)
+
+
+def some(items: st.SearchStrategy[Any], least: int = 0, most: int = 2, key: Any = None) -> st.SearchStrategy[Any]:
+    return st.lists(items, min_size=least, max_size=most, unique_by=key).map(tuple)
+
+
+name = node(tree.Name, text=NAMES)
+#: A name that may be defined and used where a value stands.
+usable = node(tree.Name, text=NAMES.filter(lambda n: n not in RESERVED and n not in ("and", "in", "at", "with", "of")))
+text = node(tree.Text, value=TEXTS)
+number = node(
+    tree.Number, value=st.one_of(st.integers(-999, 99999), st.decimals("-9.99", "99.9", places=2)).map(lambda n: Decimal(n))
+)
+date = node(tree.Date, value=st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)))
+duration = node(tree.Duration, amount=st.integers(0, 9999), unit=st.sampled_from(["day", "week", "month", "year"]))
+anchor = node(
+    tree.Anchor,
+    name=st.sampled_from(
+        ["index", "follow-up start", "follow-up end", "its start", "its end", "its date", "end of data", "start of data"]
+    ),
+)
+boolean = node(tree.Boolean, value=st.booleans())
+band = st.builds(
+    lambda low, more: tree.Band(low=low, high=None if more is None else low + more, span=SPAN),
+    st.integers(0, 200), st.none() | st.integers(0, 50),
+)  # fmt: skip
+
+
+def intervals(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return node(tree.Interval, low=expr, high=expr, low_closed=st.booleans(), high_closed=st.booleans())
+
+
+def rows(expr: st.SearchStrategy[Any], quantifiers: list[str]) -> st.SearchStrategy[Any]:
+    window = st.one_of(
+        st.none(),
+        intervals(expr),
+        node(tree.NamedWindow, name=st.sampled_from(["follow-up", "window"])),
+        node(tree.Before, time=expr),
+        node(tree.Covering, time=expr),
+    )
+    return node(
+        tree.Rows, quantifier=st.sampled_from(quantifiers), table=name,
+        edge=st.sampled_from([None, "starting", "ending"]), window=window, condition=st.none() | expr,
+    )  # fmt: skip
+
+
+def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    operands = st.lists(expr, min_size=2, max_size=3).map(tuple)
+    return st.one_of(
+        node(tree.Not, operand=expr),
+        node(tree.Logic, op=st.sampled_from(["and", "or"]), operands=operands),
+        node(tree.Compare, op=st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), left=expr, right=expr),
+        node(tree.Between, operand=expr, low=expr, high=expr),
+        node(tree.In, operand=expr, items=name.filter(lambda n: n.text != "bands"), negated=st.booleans()),
+        node(tree.In, operand=expr, items=some(st.one_of(text, number, date), 1, 3), negated=st.booleans()),
+        node(tree.Shift, operand=expr, sign=st.sampled_from(["+", "-"]), duration=duration),
+        node(tree.At, operand=expr, time=expr),
+        node(tree.Bands, operand=expr, bands=some(band, 1, 3)),
+        node(tree.Earliest, items=some(expr, 1, 3)),
+        rows(expr, ["any", "no", "count of", "days of", "first", "last"]),
+    )
+
+
+expressions = st.recursive(
+    st.one_of(usable, text, number, date, duration, anchor, boolean), larger, max_leaves=8
+)
+picks = rows(expressions, ["first", "last"])
+
+comments = st.one_of(
+    st.just(tree.Comments()), st.builds(tree.Comments, some(COMMENT), st.none() | COMMENT)
+)
+
+
+def element(built: Any, /, **fields: Any) -> st.SearchStrategy[Any]:
+    return node(built, comments=comments, **fields)
+
+
+def labels(own: bool) -> st.SearchStrategy[Any]:
+    language = st.sampled_from([None, *LANGUAGES] if own else LANGUAGES)
+    return some(element(tree.Label, language=language, text=TEXTS), key=lambda label: label.language)
+
+
+allows = some(
+    element(tree.Allow, code=st.sampled_from(["last-known", "look-ahead", "no", "x-1"]), reason=TEXTS),
+    key=lambda allow: allow.code,
+)
+
+
+def named(built: Any, /, **fields: Any) -> st.SearchStrategy[Any]:
+    return element(
+        built, label=st.none() | text, labels=labels(False), legal=labels(True), gap=labels(True), allows=allows, **fields
+    )
+
+
+def several(strategy: st.SearchStrategy[Any], least: int = 0, most: int = 2) -> st.SearchStrategy[Any]:
+    return some(strategy, least, most, key=lambda n: n.name.text)
+
+
+types = st.one_of(
+    st.builds(lambda n: tree.TypeName(kind="code", list=n, span=SPAN), name),
+    node(tree.TypeName, kind=st.sampled_from(TYPE_WORDS)),
+)
+names = some(name, 1, 3)
+reports = st.one_of(
+    element(tree.Report, kind=st.just("attrition")),
+    element(tree.Report, kind=st.just("baseline"), of=names, by=st.just(()) | names),
+    element(tree.Report, kind=st.just("risk"), of=names, by=st.just(()) | names, times=some(duration, 1, 3)),
+)
+outcomes = named(
+    tree.Outcome, name=usable, event=st.one_of(picks, usable),
+    dated=st.none() | element(tree.Dated, time=expressions),
+    competing=st.none() | element(tree.Competing, names=names),
+    time_zero=st.none() | element(tree.AtTimeZero, rule=st.sampled_from(["keep", "exclude", "refuse"])),
+)  # fmt: skip
+criteria = named(tree.Criterion, name=usable, kind=st.sampled_from(["include", "exclude"]), where=expressions)
+documents = node(
+    tree.Document,
+    header=element(tree.Header, name=name, version=st.sampled_from(["1", "1.0", "1.0.0", "2.10.3-rc.1", "0.1+b2"])),
+    language=element(tree.Language, code=st.sampled_from(LANGUAGES)),
+    titles=labels(True), purposes=labels(True),
+    model=element(tree.UseModel, name=name, version=st.integers(1, 99)),
+    permits=some(element(tree.UsePermit, id=text), key=lambda p: p.id.value),
+    codelists=several(element(tree.UseCodelist, name=usable, path=text)),
+    parameters=several(named(tree.Parameter, name=usable, type=types, value=expressions)),
+    defines=several(named(tree.Define, name=usable, value=expressions)),
+    cohorts=several(
+        named(
+            tree.Cohort, name=usable, entity=name, index=element(tree.Index, event=picks), criteria=several(criteria)
+        ), 0, 1,
+    ),
+    exposures=several(
+        named(
+            tree.Exposure, name=usable, window=intervals(expressions),
+            levels=several(named(tree.Level, name=usable, where=st.none() | expressions), 1),
+        ), 0, 1,
+    ),
+    follow_up=st.none() | element(tree.FollowUp, start=expressions, end=expressions, allows=allows),
+    outcomes=several(outcomes), reports=some(reports), end_comments=some(COMMENT),
+)  # fmt: skip
