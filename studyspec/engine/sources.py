@@ -33,13 +33,23 @@ def table_files(site: Site, tables: Iterable[str]) -> dict[str, Path]:
         if path is None:
             wrong.append(faults.missing_table(table, (name.removesuffix(suffix) for name in present)))
             continue
-        real = path.resolve()
-        if not real.is_relative_to(root) or not real.is_file():
+        real = _inside(path, root)
+        if real is None:
             wrong.append(faults.table_outside(table))
-        found[table] = real
+        else:
+            found[table] = real
     if wrong:
         raise EngineFailed(*wrong)
     return found
+
+
+def _inside(path: Path, root: Path) -> Path | None:
+    """The ordinary file below `root` that a path leads to, or None."""
+    try:
+        real = path.resolve(strict=True)
+        return real if real.is_relative_to(root) and real.is_file() else None
+    except (OSError, RuntimeError):  # RuntimeError: a link to itself
+        return None
 
 
 def database_file(site: Site) -> Path:

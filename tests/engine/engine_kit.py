@@ -23,21 +23,21 @@ KINDS: tuple[Kind, ...] = ("csv", "parquet", "duckdb")
 KEY = bytes(range(32))
 
 #: What must never be seen outside: parts of rows of the data below.
-SECRETS = ("010594Y9032", "Matti", "1994-05-01", "Original Line", "Could not convert", "CSV Error", "Conversion")
+SECRETS = ("010594Y9032", "Matti", "1994-05-01", "Original Line", "Could not convert", "CSV Error", "Conversion Error")
 
 
-def site(root: Path, kind: Kind = "csv", data: Path | None = None, **more: Any) -> Site:
+def site(root: Path, connection: Kind = "csv", data: Path | None = None, **more: Any) -> Site:
     root.mkdir(exist_ok=True)
     key = root / "site.key"
     if not key.exists():
         key.write_bytes(KEY)
-    path = data or (root / "data.duckdb" if kind == "duckdb" else root / "data")
+    path = data or (root / "data.duckdb" if connection == "duckdb" else root / "data")
     null = more.pop("null", "")
     settings: dict[str, Any] = {"kind": "synthetic", "memory_limit": "500MB"} | more
     return Site(
         name="testville",
         population="people of testville",
-        connection=Connection(kind, path, null),
+        connection=Connection(connection, path, null),
         binding=Binding("b", "m", 1, {}),
         policy=Policy("p", 1, "guarded"),
         permits={},
