@@ -143,3 +143,27 @@ def test_data_of_the_wrong_shape_are_an_engine_failure_that_quotes_nothing(
     assert "Matti" not in said.err + said.out
     assert "internal-error" not in said.err
     assert not (tmp_path / "out").exists()
+
+
+HOSTILE = "'); drop table person; -- */ \\\" ; select 1; /* <script>alert(1)</script> =1+1"
+
+
+def test_quotes_semicolons_and_comment_closers_in_texts_change_no_number(omnia: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "hostile"
+    shutil.copytree(omnia, folder, ignore=shutil.ignore_patterns("state"))
+    study = folder / "omnia_employment.study"
+    plain = study.read_text(encoding="utf-8")
+    texts = ("18 to 64 years old", "Skills centre", "Starts degree studies", "Employment after starting at the Omnia")
+    hostile = plain
+    for text in texts:
+        assert text in hostile
+        hostile = hostile.replace(text, HOSTILE)
+    expected = studyspec.run(study, folder / "site.yaml", tmp_path / "plain")
+    study.write_text(hostile, encoding="utf-8")
+    result = studyspec.run(study, folder / "site.yaml", tmp_path / "out")
+    assert [[v for v in row if not isinstance(v, str)] for table in result for row in table.rows] == [
+        [v for v in row if not isinstance(v, str)] for table in expected for row in table.rows
+    ]
+    assert "<script>" not in result._repr_html_()
+    sql = (tmp_path / "out" / "study.sql").read_text(encoding="utf-8")
+    assert all("drop table" not in line or line.lstrip().startswith("--") or "'" in line for line in sql.splitlines())
