@@ -62,7 +62,10 @@ class _Parser:
         rule = self.tables.rules[number]
         taken = self.parts[-rule.size :]
         del self.parts[-rule.size :], self.states[-rule.size :]
-        children = taken[0][0] if rule.size == 1 else [child for part in taken for child in part[0]]
+        # The first part's list is nobody else's: growing it keeps long chains linear.
+        children = taken[0][0]
+        for part in taken[1:]:
+            children += part[0]
         depth = max(part[3] for part in taken)
         start, end = taken[0][1], taken[-1][2]
         if not (rule.spliced or (rule.single and len(children) == 1)):
