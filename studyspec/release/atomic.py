@@ -50,9 +50,11 @@ def sync_folder(path: Path) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that only its owner can enter, and any folder above it."""
+    """Make a folder, and any that is missing above it, that only its owner can enter."""
     with refusing(path):
-        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for one in (*reversed(path.parents), path):
+            if not one.is_dir():
+                one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
 def swap_in(new: Path, place: Path) -> None:

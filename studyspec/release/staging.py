@@ -83,7 +83,8 @@ def stage(
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
         noted = {k: str(about[k]) for k in ("study", "meaning", "population", "policy", "cohort", "members")}
-        ledger.append(site.ledger, "run", {**noted, "staged": name})
+        digest = files.sha256(files.json_bytes(about))
+        ledger.append(site.ledger, "run", {**noted, "staged": name, "about": digest})
     return Staged(name, place, study.name, site)
 
 
