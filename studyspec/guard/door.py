@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from math import ceil
 
 from studyspec.catalogue.types import Model, Policy
 from studyspec.guard import attack, curves, faults, threshold
+from studyspec.guard.align import aligned
 from studyspec.guard.hide import Decision, Rules, decide, settle
 from studyspec.guard.history import require_apart
 from studyspec.guard.system import (
@@ -45,14 +47,18 @@ def protect(
     else:
         rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
         require_apart(membership, history, rules.minimum)
-    system = build(cubes)
+    inner = aligned(cubes)
+    system = build(inner)
     if policy.mode == "open":
         decision = Decision(system, rules)
     else:
-        decision = decide(system, cubes, rules)
-        _withstand(decision, cubes)
+        decision = decide(system, inner, rules)
+        _withstand(decision, inner)
     return Guarded(
-        cubes=tuple(_published(cube, decision, policy.mode == "open") for cube in cubes),
+        cubes=tuple(
+            replace(_published(own, decision, policy.mode == "open"), spec=cube.spec)
+            for own, cube in zip(inner, cubes, strict=True)
+        ),
         mode=policy.mode,
         minimum=rules.minimum,
         rounding=rules.base,

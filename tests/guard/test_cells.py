@@ -168,3 +168,20 @@ def test_true_counts_show_in_no_repr() -> None:
     system = build(made)
     shown = [repr(x) + str(x) for x in (*made, system, decide(system, made, Rules(5, 5, "show")), *series_of(made[-1]))]
     assert not [text for text in shown if "1234" in text]
+
+
+def test_the_same_people_are_one_cell_whatever_a_plan_had_to_call_their_column() -> None:
+    """A level hidden in one cube is hidden in the other, though the exposure's column has another name there."""
+    made = list(cubes(crowd(*FAIR, (3, person("m", "okm", start="prior")), (40, person("f", start="ended")))))
+    start = made[2].spec
+    names = {"pathway": "pathway_exposure"}
+    spec = replace(
+        start,
+        by="pathway_exposure",
+        dimensions=tuple(replace(d, name=names.get(d.name, d.name)) for d in start.dimensions),
+        sets=tuple(tuple(names.get(n, n) for n in kept) for kept in start.sets),
+    )
+    renamed = tuple(replace(c, spec=spec) if c is made[2] else c for c in made)
+    one, other = (protect(x, membership(), policy(), model(), History()) for x in (tuple(made), renamed))
+    assert [getattr(c, "cells", None) for c in one.cubes] == [getattr(c, "cells", None) for c in other.cubes]
+    assert [c.spec for c in other.cubes] == [c.spec for c in renamed]
