@@ -152,41 +152,41 @@ def _all_declared(tables: Iterable[SourceTable], found: dict[str, _Physical]) ->
 
 # --- reading values --------------------------------------------------------------------------------------------------
 
-_ISO = r"'\d{4}-\d{2}-\d{2}'"
+_ISO = r"'([1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])-\d{2}-\d{2}'"
 _INTEGER = r"'[+-]?\d{1,19}'"
 _DECIMAL = r"'[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?'"
 _DAYS = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
-_BOOLEAN = "IN ('true', 'false', '0', '1')"
+_NO_NUL = "NOT contains({c}, chr(0))"
 
-#: (what is wanted, what is there) -> (when a value {c} is one, how it is converted).  What is not here does not fit.
+#: (what is wanted, what is there) -> which values {c} may be converted at all.  A pair that is not here never fits.
+#: DuckDB's own casts are wider than we want (1.6 is 2 as a whole number, `infinity` is a date) and fail on the rest.
 _RULES: Final = {
-    ("text", "text"): ("NOT contains(CAST({c} AS VARCHAR), chr(0))", "CAST({c} AS VARCHAR)"),
-    ("text", "integer"): ("true", "CAST({c} AS VARCHAR)"),
-    ("text", "date"): ("true", "CAST({c} AS VARCHAR)"),
-    ("text", "boolean"): ("true", "CAST({c} AS VARCHAR)"),
-    ("code", "text"): ("NOT contains(CAST({c} AS VARCHAR), chr(0))", "CAST({c} AS VARCHAR)"),
-    ("code", "integer"): ("true", "CAST({c} AS VARCHAR)"),
-    ("date", "date"): (f"{{c}} {_DAYS}", "{c}"),
-    ("date", "timestamp"): (
-        f"TRY_CAST({{c}} AS DATE) {_DAYS} AND {{c}} = CAST(TRY_CAST({{c}} AS DATE) AS TIMESTAMP)",
-        "CAST({c} AS DATE)",
-    ),
-    ("date", "text"): (f"regexp_full_match({{c}}, {_ISO}) AND TRY_CAST({{c}} AS DATE) {_DAYS}", "CAST({c} AS DATE)"),
-    ("boolean", "boolean"): ("true", "{c}"),
-    ("boolean", "integer"): ("{c} IN (0, 1)", "{c} = 1"),
-    ("boolean", "text"): (f"lower({{c}}) {_BOOLEAN}", "CAST({c} AS BOOLEAN)"),
-    ("integer", "integer"): ("TRY_CAST({c} AS BIGINT) IS NOT NULL", "CAST({c} AS BIGINT)"),
-    ("integer", "fraction"): ("{c} = trunc({c}) AND TRY_CAST({c} AS BIGINT) IS NOT NULL", "CAST({c} AS BIGINT)"),
-    ("integer", "text"): (
-        f"regexp_full_match({{c}}, {_INTEGER}) AND TRY_CAST({{c}} AS BIGINT) IS NOT NULL",
-        "CAST({c} AS BIGINT)",
-    ),
-    ("decimal", "integer"): ("TRY_CAST({c} AS DECIMAL(18, 6)) IS NOT NULL", "CAST({c} AS DECIMAL(18, 6))"),
-    ("decimal", "fraction"): ("TRY_CAST({c} AS DECIMAL(18, 6)) IS NOT NULL", "CAST({c} AS DECIMAL(18, 6))"),
-    ("decimal", "text"): (
-        f"regexp_full_match({{c}}, {_DECIMAL}) AND TRY_CAST({{c}} AS DECIMAL(18, 6)) IS NOT NULL",
-        "CAST({c} AS DECIMAL(18, 6))",
-    ),
+    ("text", "text"): _NO_NUL,
+    ("text", "integer"): "true",
+    ("text", "date"): "true",
+    ("text", "boolean"): "true",
+    ("code", "text"): _NO_NUL,
+    ("code", "integer"): "true",
+    ("date", "date"): f"{{c}} {_DAYS}",
+    ("date", "timestamp"): f"{{c}} {_DAYS} AND {{c}} = date_trunc('day', {{c}})",
+    ("date", "text"): f"regexp_full_match({{c}}, {_ISO})",
+    ("boolean", "boolean"): "true",
+    ("boolean", "integer"): "{c} IN (0, 1)",
+    ("boolean", "text"): "lower({c}) IN ('true', 'false', '0', '1')",
+    ("integer", "integer"): "true",
+    ("integer", "fraction"): "{c} = trunc({c})",
+    ("integer", "text"): f"regexp_full_match({{c}}, {_INTEGER})",
+    ("decimal", "integer"): "true",
+    ("decimal", "fraction"): "true",
+    ("decimal", "text"): f"regexp_full_match({{c}}, {_DECIMAL})",
+}
+_TARGETS: Final = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18, 6)",
 }
 
 _WANTED: Final = {"identifier": "code", "category": "code", "duration": "integer"}
@@ -200,63 +200,73 @@ _THERE: Final = (
 )
 
 
-def _rule(column: SourceColumn, physical: tuple[str, str]) -> tuple[str, str] | None:
-    """When a value is good, and how it is converted, as SQL; None where no value of the physical type could be."""
-    expression, kind = physical
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How one column is read.  value: SQL that converts or fails.  bad: SQL that is true for a value that would fail."""
+
+    column: SourceColumn
+    value: str
+    bad: str
+
+
+def _reading(column: SourceColumn, physical: tuple[str, str]) -> _Reading | None:
+    """None where no value of the physical type could be of the declared one."""
+    c, kind = physical
+    wanted = _WANTED.get(column.type.kind, column.type.kind)
     there = next((name for pattern, name in _THERE if re.fullmatch(pattern, kind, re.DOTALL)), "other")
-    rule = _RULES.get((_WANTED.get(column.type.kind, column.type.kind), there))
+    rule = _RULES.get((wanted, there))
     if rule is None:
         return None
     if kind.startswith("ENUM"):
-        expression = f"CAST({expression} AS VARCHAR)"
-    good, cast = (part.replace("{c}", expression) for part in rule)
-    return f"({expression} IS NULL OR coalesce({good}, false))", cast
+        c = f"CAST({c} AS VARCHAR)"
+    allowed, target = rule.replace("{c}", c), _TARGETS[wanted]
+    value = f"CAST({c} AS {target})"
+    if allowed != "true":
+        value = f"CASE WHEN {c} IS NULL THEN NULL WHEN {allowed} THEN {value} ELSE error('') END"
+    bad = f"{c} IS NOT NULL AND NOT coalesce({allowed} AND TRY_CAST({c} AS {target}) IS NOT NULL, false)"
+    return _Reading(column, value, bad)
 
 
 def _load_table(session: Session, table: SourceTable, found: _Physical, fail: Fail) -> list[Diagnostic]:
     """Make source.TABLE of the declared columns.  Returns the faults of its values."""
     name = f"{SCHEMA}.{quoted(table.physical)}"
-    rules = [(column, _rule(column, found.columns[column.physical])) for column in table.columns]
-    unfit = [faults.type_mismatch(table.physical, c.physical, c.type.kind) for c, rule in rules if rule is None]
+    readings: list[_Reading] = []
+    unfit: list[Diagnostic] = []
+    for column in table.columns:
+        reading = _reading(column, found.columns[column.physical])
+        if reading is None:
+            unfit.append(_mismatch(table, column))
+        else:
+            readings.append(reading)
     if unfit:
         return unfit
-    good = [(column, rule[0], rule[1]) for column, rule in rules if rule is not None]
-    select = ", ".join(f"CASE WHEN {g} THEN {cast} ELSE error('') END AS {quoted(c.physical)}" for c, g, cast in good)
+    select = ", ".join(f"{r.value} AS {quoted(r.column.physical)}" for r in readings) or "NULL AS nothing"
     try:
-        session.run(f"CREATE TABLE {name} AS SELECT {select or 'NULL AS nothing'} FROM {found.relation}")  # noqa: S608
+        session.run(f"CREATE TABLE {name} AS SELECT {select} FROM {found.relation}")  # noqa: S608
     except Stopped as stopped:
-        return _what_is_wrong(session, table, found, [(c, g) for c, g, _ in good], stopped, fail)
-    required = [c for c in table.columns if not c.nullable]
-    flags = _flags(session, name, [f"{quoted(c.physical)} IS NULL" for c in required])
-    return [
-        faults.null_found(table.physical, c.physical) for c, found_one in zip(required, flags, strict=True) if found_one
-    ]
+        return _what_is_wrong(session, table, found, readings, stopped, fail)
+    required = [column for column in table.columns if not column.nullable]
+    nulls = _flags(session, name, [f"{quoted(column.physical)} IS NULL" for column in required])
+    return [faults.null_found(table.physical, c.physical) for c, null in zip(required, nulls, strict=True) if null]
+
+
+def _mismatch(table: SourceTable, column: SourceColumn) -> Diagnostic:
+    return faults.type_mismatch(table.physical, column.physical, column.type.kind)
 
 
 def _what_is_wrong(
-    session: Session,
-    table: SourceTable,
-    found: _Physical,
-    good: list[tuple[SourceColumn, str]],
-    stopped: Stopped,
-    fail: Fail,
+    session: Session, table: SourceTable, found: _Physical, readings: list[_Reading], stopped: Stopped, fail: Fail
 ) -> list[Diagnostic]:
     """Why a load stopped: values of some columns, or the file itself."""
     if stopped.trouble == "memory":
         return list(fail(table.physical, stopped).diagnostics)
     try:
-        flags = _flags(session, found.relation, [f"NOT {g}" for _, g in good])
+        flags = _flags(session, found.relation, [reading.bad for reading in readings])
     except Stopped as again:
-        return (
-            list(fail(table.physical, again).diagnostics)
-            if again.trouble == "memory"
-            else [faults.malformed(table.physical)]
-        )
-    wrong = [
-        faults.type_mismatch(table.physical, c.physical, c.type.kind)
-        for (c, _), bad in zip(good, flags, strict=True)
-        if bad
-    ]
+        if again.trouble == "memory":
+            return list(fail(table.physical, again).diagnostics)
+        return [faults.malformed(table.physical)]
+    wrong = [_mismatch(table, reading.column) for reading, bad in zip(readings, flags, strict=True) if bad]
     return wrong or [faults.malformed(table.physical)]
 
 

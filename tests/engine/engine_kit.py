@@ -188,4 +188,4 @@ def run(made: Script, at: Site) -> tuple[tuple[RawCube, ...], Membership]:
 
 
 def as_json(cubes: tuple[RawCube, ...]) -> str:
-    return json.dumps([sorted((list(k), v) for k, v in c.cells.items()) for c in cubes], default=str)
+    return json.dumps([sorted(([str(part) for part in k], v) for k, v in c.cells.items()) for c in cubes])
