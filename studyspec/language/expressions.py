@@ -59,18 +59,23 @@ def _rank(node: tree.Expr) -> int:
     if isinstance(node, tree.Compare | tree.Between | tree.In | tree.Bands):
         return _RANK["test"]
     if isinstance(node, tree.Rows):
-        # With a condition it is open: it stands where a negation may, at the end.
-        return _RANK["value"] if node.condition is None else _RANK["not"]
+        # With a bare condition it stands where a negation may, and at the end.
+        return _RANK["value" if node.condition is None else "not" if _bare(node.condition) else "test"]
     if isinstance(node, tree.At):
         return _RANK["operand"]
     return _RANK["sum" if isinstance(node, tree.Shift) else "primary"]
+
+
+def _bare(condition: tree.Expr) -> bool:
+    """Whether a condition stands after `with` without parentheses."""
+    return not isinstance(condition, tree.Logic | tree.Not | tree.Rows)
 
 
 def _open(node: tree.Expr) -> bool:
     """Whether the text ends with a bare `with`, so that nothing may follow it."""
     while True:
         if isinstance(node, tree.Rows):
-            return node.condition is not None
+            return node.condition is not None and _bare(node.condition)
         if isinstance(node, tree.Logic):
             final = node.operands[-1]
             if isinstance(final, tree.Logic) and (node.op, final.op) != ("or", "and"):

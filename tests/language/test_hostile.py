@@ -20,9 +20,9 @@ SAMPLE = {
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck))
 FRAGMENTS = [
     *('"', "'", "(", ")", "[", "]", "[)", "#", "\\", "\n", "\t", "\0", "\u202e", "\ufeff", ";", "--", "/*", "&a", "*a"),
-    *("!!x", "| ", ">", "- ", ": ", "{", "}", ",", "@", "%", "and", "or", "not", "with", "during", "at", "before", "and "),
-    *("no", "true", "9" * 40, "0" * 9, "2020-13-45", "1e9", "0x1", "5 years", "day", "é", "е", "𐍈", "\u0301", "not " * 80),
-    *("(" * 80, "\nstudy b version 2", "\nreport", "\n    label", "\r\n", "select *", "==", "&&", "“", "131052-308T"),
+    *("!!x", "| ", ">", "- ", ": ", "{", "}", ",", "@", "%", "and", "or", "not", "with", "during", "at"),
+    *("no", "true", "9" * 40, "0" * 9, "2020-13-45", "1e9", "0x1", "5 years", "day", "é", "е", "𐍈", "\u0301"),
+    *("(" * 80, "\nstudy b version 2", "\nreport", "\n    label", "\r\n", "select *", "==", "&&", "“", "not " * 80, "before"),
 ]  # fmt: skip
 
 
@@ -30,15 +30,15 @@ def outcome(name: str, text: str) -> None:
     source = Source(name, text)
     try:
         parse(source)
-    except Unreadable:
-        raise
-    except Refused as refused:
-        assert refused.diagnostics
-        for diagnostic in refused.diagnostics:
-            assert diagnostic.message
-            assert diagnostic.span is not None
-            assert diagnostic.span.source is source
-            assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
+        return
+    except Refused as refusal:
+        found = refusal.diagnostics
+    assert found
+    for diagnostic in found:
+        assert diagnostic.message
+        assert diagnostic.span is not None
+        assert diagnostic.span.source is source
+        assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
 
 
 def refused(name: str, text: str) -> list[str]:
@@ -94,7 +94,9 @@ def test_long_chains_are_flat_and_welcome() -> None:
 
 
 def test_ten_thousand_statements_are_read() -> None:
-    text = "study a version 1\nlanguage en\nmodel m 1\n" + "".join(f"define d{i} = age at index\n" for i in range(10_000))
+    text = "study a version 1\nlanguage en\nmodel m 1\n" + "".join(
+        f"define d{i} = age at index\n" for i in range(10_000)
+    )
     assert len(parse(Source("x.study", text)).defines) == 10_000
 
 
@@ -164,7 +166,9 @@ def test_the_sample_cut_off_anywhere_is_a_study_or_a_refusal(suffix: str, place:
 
 @pytest.mark.sweep
 @settings(QUIET, max_examples=20_000)
-@given(st.sampled_from(["study", "yaml"]), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.text(max_size=5))))
+@given(
+    st.sampled_from(["study", "yaml"]), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.text(max_size=5)))
+)
 def test_sweep_of_mutations(suffix: str, edits: list[tuple[float, int, str]]) -> None:
     text = SAMPLE[suffix]
     for place, length, inserted in edits:
