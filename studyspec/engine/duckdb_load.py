@@ -202,7 +202,7 @@ _THERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How one column is read.  value: SQL that converts or fails.  bad: SQL that is true for a value that would fail."""
+    """How one column is read.  value: SQL that converts or fails.  bad: SQL that is true where it would fail."""
 
     column: SourceColumn
     value: str
