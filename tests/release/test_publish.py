@@ -54,6 +54,11 @@ def at(tmp_path: Path) -> Site:
     return site(tmp_path, policy())
 
 
+@pytest.fixture
+def at_register(tmp_path: Path) -> Site:
+    return site(tmp_path, policy(), "register")
+
+
 def test_a_release_holds_tables_sql_map_text_and_manifest(at: Site, tmp_path: Path) -> None:
     done = release.publish(staged(at), tmp_path / "out")
     assert set(files(done.out)) == {
@@ -224,7 +229,8 @@ def test_a_staging_can_be_opened_again_at_its_own_site_only(at: Site, tmp_path: 
         release.reopen(one.path, site(tmp_path / "elsewhere", policy()))
 
 
-def test_two_runs_staged_side_by_side_cannot_both_go_out_uncompared(at: Site, tmp_path: Path) -> None:
+def test_two_runs_staged_side_by_side_cannot_both_go_out_uncompared(at_register: Site, tmp_path: Path) -> None:
+    at = at_register
     one, other = staged(at, membership(1000)), staged(at, membership(1003))
     release.publish(one, tmp_path / "one")
     with pytest.raises(Refused, match="staging-stale"):
@@ -232,13 +238,17 @@ def test_two_runs_staged_side_by_side_cannot_both_go_out_uncompared(at: Site, tm
     assert not (tmp_path / "other").exists()
 
 
-def test_the_same_cohort_staged_twice_goes_out_twice(at: Site, tmp_path: Path) -> None:
+def test_the_same_cohort_staged_twice_goes_out_twice(at_register: Site, tmp_path: Path) -> None:
+    at = at_register
     one, other = staged(at), staged(at)
     release.publish(one, tmp_path / "one")
     release.publish(other, tmp_path / "other")
 
 
-def test_what_the_guard_compared_with_counts_and_not_what_is_there_when_staging(at: Site, tmp_path: Path) -> None:
+def test_what_the_guard_compared_with_counts_and_not_what_is_there_when_staging(
+    at_register: Site, tmp_path: Path
+) -> None:
+    at = at_register
     seen = release.history(at)
     release.publish(staged(at, membership(1000)), tmp_path / "one")
     late = staged(at, membership(1003), history=seen)
@@ -246,7 +256,8 @@ def test_what_the_guard_compared_with_counts_and_not_what_is_there_when_staging(
         release.publish(late, tmp_path / "late")
 
 
-def test_released_cohorts_are_history_and_staged_ones_are_not(at: Site, tmp_path: Path) -> None:
+def test_released_cohorts_are_history_and_staged_ones_are_not(at_register: Site, tmp_path: Path) -> None:
+    at = at_register
     one = staged(at)
     assert release.history(at).memberships == ()
     release.publish(one, tmp_path / "out")
@@ -256,7 +267,17 @@ def test_released_cohorts_are_history_and_staged_ones_are_not(at: Site, tmp_path
         protect(cubes(PEOPLE), membership(1003), at.policy, model(), release.history(at))
 
 
-def test_another_population_has_another_history(at: Site, tmp_path: Path) -> None:
+def test_invented_people_have_no_history(at: Site, tmp_path: Path) -> None:
+    """Whoever tries out studies on invented data may change the cohort by one person and run again."""
+    one, other = staged(at, membership(1000)), staged(at, membership(1001))
+    release.publish(one, tmp_path / "one")
+    release.publish(other, tmp_path / "other")
+    assert release.history(at).memberships == ()
+    assert [e.kind for e in ledger.read(at.ledger)] == ["run", "run", "release", "release"], "but a ledger"
+
+
+def test_another_population_has_another_history(at_register: Site, tmp_path: Path) -> None:
+    at = at_register
     release.publish(staged(at), tmp_path / "out")
     assert release.history(replace(at, population="q")).memberships == ()
 
