@@ -102,7 +102,7 @@ DAYS = [
     DATE(2021, 2, 28),
     DATE(2021, 3, 1),
 ]
-days = st.one_of(st.sampled_from(DAYS), st.sampled_from(DAYS[5:21]), st.dates(DATE(2019, 11, 1), DATE(2021, 4, 1)))
+days = st.one_of(st.sampled_from(DAYS), st.sampled_from(DAYS[5:21]), st.dates(DATE(2019, 11, 1), DATE(2020, 6, 1)))
 numbers = st.integers(-2, 4)
 money = st.sampled_from([Decimal(n) for n in ("-1.50", "0.00", "0.01", "1.00", "2.50", "1234567890.12")])
 codes = st.sampled_from(CODES)
@@ -127,14 +127,14 @@ def value_of(kind: str) -> st.SearchStrategy[Any]:
 
 @st.composite
 def tables(draw: Draw) -> Rows:
-    """Rows of every table: people without rows, rows of nobody, nulls, ties, spells that overlap, touch, or hold no day."""
-    people = draw(st.lists(st.sampled_from(IDS), max_size=6, unique=True))
-    owners = st.one_of(st.sampled_from(people), st.sampled_from([*people, "nobody", None])) if people else st.just("x")
+    """Rows of every table: people without rows, rows of nobody, nulls, ties, spells that overlap, touch or are empty."""
+    people = draw(st.one_of(st.just([]), *[st.permutations(IDS)] * 9))
+    owners = st.sampled_from([*people, *people[:4], *people[:4], "nobody", None])
     found: Rows = {"person": []}
     for one in people:
         found["person"].append({"person_id": one} | {name: draw(value_of(kind)) for name, kind in PERSON.items()})
-    for table, most in (("visit", 12), ("stay", 10), ("death", 3)):
-        count = draw(st.integers(0, most))
+    for table, most in (("visit", 30), ("stay", 25), ("death", 4)):
+        count = most - draw(st.integers(0, most))
         found[table] = [
             {"person_id": draw(owners)} | {name: draw(value_of(kind)) for name, kind in TYPES[table].items()}
             for _ in range(count)
@@ -201,6 +201,13 @@ def times(draw: Draw, bases: tuple[str, ...]) -> Time:
 def windows(draw: Draw, bases: tuple[str, ...]) -> Window:
     low = draw(st.one_of(times(bases), times(bases), st.none()))
     high = draw(st.one_of(times(bases), times(bases), st.none()))
+    return Window(low, high, draw(st.booleans()), draw(st.booleans()))
+
+
+@st.composite
+def wide_windows(draw: Draw) -> Window:
+    low = Time(facts=facts("date"), base="calendar", date=draw(st.sampled_from(DAYS[:8])))
+    high = Time(facts=facts("date"), base="calendar", date=draw(st.sampled_from(DAYS[16:])))
     return Window(low, high, draw(st.booleans()), draw(st.booleans()))
 
 
@@ -337,8 +344,10 @@ def bands(draw: Draw, around: Around) -> core.BandOf:
 # --- studies ---------------------------------------------------------------------------------------------------------
 
 #: Words that a careless emitter would trip over.
-NAMES = ["d", "order", "visit_2", "index_date", "left_at", "entities", "end", "väli", "group", "start", "person_id",
-         "margin_of", "day", "exit_date", "entry_date", "select", "x", "y", "z", "w", "q", "attrition", "age", "one"]  # fmt: skip
+NAMES = [
+    *("d", "order", "visit_2", "index_date", "left_at", "entities", "end", "väli", "group", "start", "person_id"),
+    *("margin_of", "day", "exit_date", "entry_date", "select", "x", "y", "z", "w", "q", "attrition", "age", "one"),
+]
 
 
 def _category(key: str) -> Category:
@@ -354,11 +363,11 @@ def events(draw: Draw, around: Around, window: Window | None) -> core.EventQuery
     own = Time(facts=own.facts, base=own.base, steps=(Step(-1, "day"),) if match == "ending" else ())
     if window is not None and draw(st.booleans()):
         own = draw(times(("row", "row.end") if table == "stay" else ("row",)))
-    condition = draw(st.one_of(st.none(), conditions(Around(around.bases, around.refs, table, 1))))
+    condition = draw(st.one_of(st.none(), st.none(), conditions(Around(around.bases, around.refs, table, 1))))
     return core.EventQuery(
         table=table,
         match=match,  # type: ignore[arg-type]
-        window=window or draw(windows(("calendar",))),
+        window=window or draw(st.one_of(st.just(Window(None, None)), wide_windows(), windows(("calendar",)))),
         condition=condition,
         dated=own,
         first=draw(st.integers(0, 4)) > 0,
@@ -380,7 +389,9 @@ def definitions(draw: Draw, names: Iterator[str], around: Around, most: int) -> 
 def studies(draw: Draw) -> core.Study:
     names = iter(draw(st.permutations(NAMES)))
     coverages = [
-        Coverage(*draw(st.sampled_from([(None, None), (DATE(2000, 1, 1), DATE(2020, 12, 31)), (None, DATE(2020, 3, 1))])))
+        Coverage(
+            *draw(st.sampled_from([(None, None), (DATE(2000, 1, 1), DATE(2020, 12, 31)), (None, DATE(2020, 3, 1))]))
+        )
         for _ in range(2)
     ]
     of = model(*coverages)
@@ -391,7 +402,7 @@ def studies(draw: Draw) -> core.Study:
     criteria = tuple(
         core.Criterion(name=next(names), labels={"en": "c"}, kind=draw(st.sampled_from(["include", "exclude"])),
                        condition=draw(conditions(around)))
-        for _ in range(draw(st.integers(0, 3)))
+        for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3])))
     )  # fmt: skip
     cohort = core.Cohort(
         name=next(names), labels={"en": "k"}, entity="person", table="person", key="person_id",
@@ -445,18 +456,20 @@ def exposures(draw: Draw, names: Iterator[str], around: Around) -> core.Exposure
 
 @st.composite
 def follow_ups(draw: Draw) -> core.FollowUp:
-    start = draw(times(("index", "index", "index", "calendar", "role death")))
-    ends = ("entry", "entry", "index", "calendar", "data.end", "role death", "role leaving")
-    return core.FollowUp(start=start, ends=tuple(draw(st.lists(times(ends), min_size=1, max_size=3))))
+    ahead = (Step(draw(st.sampled_from([0, 1, 29, 31])), "day"),)
+    near = Time(facts=facts("date"), base="index", steps=ahead)
+    start = draw(st.one_of(st.just(near), st.just(near), times(("index", "index", "calendar", "role death"))))
+    far = Time(facts=facts("date"), base="entry", steps=(Step(draw(st.sampled_from([1, 3, 12])), "month"),))
+    bases = ("entry", "index", "calendar", "data.end", "role death", "role leaving")
+    ends = st.one_of(st.just(far), st.just(far), times(bases))
+    return core.FollowUp(start=start, ends=tuple(draw(st.lists(ends, min_size=1, max_size=3))))
 
 
 @st.composite
 def several_outcomes(
     draw: Draw, names: Iterator[str], around: Around, coverages: list[Coverage]
 ) -> tuple[core.Outcome, ...]:
-    window = Window(
-        Time(facts=facts("date"), base="entry"), Time(facts=facts("date", True), base="exit"), True, True
-    )
+    window = Window(Time(facts=facts("date"), base="entry"), Time(facts=facts("date", True), base="exit"), True, True)
     labels = [next(names) for _ in range(draw(st.integers(1, 2)))]
     found = []
     for name in labels:
@@ -490,7 +503,9 @@ def baseline_variables(draw: Draw, defined: tuple[core.Definition, ...]) -> tupl
     if draw(st.booleans()):
         sex = core.Attribute(facts=facts("sex", True), column=ColumnRef("person", "sex"))
         found.append(
-            core.Variable(name="sex", labels={}, value=sex, categories=tuple(map(_category, ("1", "2", "other", "unknown"))))
+            core.Variable(
+                name="sex", labels={}, value=sex, categories=tuple(map(_category, ("1", "2", "other", "unknown")))
+            )
         )
     if draw(st.booleans()):
         member = core.Attribute(facts=facts("boolean", True), column=ColumnRef("person", "member"))
@@ -508,3 +523,46 @@ def parts(node: object) -> Iterator[object]:
         yield node
         for one in fields(node):
             yield from parts(getattr(node, one.name))
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """A study with data, which shows itself by what matters when two evaluators disagree about it."""
+
+    study: core.Study
+    rows: Rows
+
+    def __repr__(self) -> str:
+        s = self.study
+        told = {"coverage": {t: s.coverage[t] for t in ("visit", "stay")}, "definitions": s.definitions,
+                "cohort": s.cohort, "exposure": s.exposure, "roles": s.roles[1], "follow_up": s.follow_up,
+                "outcomes": s.outcomes, "reports": s.reports}  # fmt: skip
+        lines = [f"{name}: {_short(value)}" for name, value in told.items() if value]
+        lines += [
+            f"{table}: " + "; ".join(_short(tuple(r.values())) for r in rows) for table, rows in self.rows.items()
+        ]
+        return "Case\n  " + "\n  ".join(lines)
+
+
+def _short(node: object) -> str:
+    """A value with nothing in it that does not matter here."""
+    if isinstance(node, DATE):
+        return node.isoformat()
+    if isinstance(node, tuple):
+        return "(" + ", ".join(_short(one) for one in node) + ")"
+    if isinstance(node, ColumnRef):
+        return str(node)
+    if isinstance(node, Step):
+        return f"{node.amount:+} {node.unit}"
+    if isinstance(node, Category):
+        return node.key
+    if is_dataclass(node) and not isinstance(node, type):
+        skipped = ("facts", "span", "labels", "legal", "gap", "can_be_unknown", "complete", "entity", "table_key")
+        told = [f"{f.name}={_short(getattr(node, f.name))}" for f in fields(node) if f.name not in skipped]
+        return f"{type(node).__name__}({', '.join(t for t in told if not t.endswith(('=None', '=()')))})"
+    return repr(node)
+
+
+@st.composite
+def cases(draw: Draw) -> Case:
+    return Case(draw(studies()), draw(tables()))
