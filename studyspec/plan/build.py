@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from studyspec.plan import rows, times
-from studyspec.plan.frame import Frame, is_unit_years
+from studyspec.plan.frame import OWN_COLUMNS, Frame, is_unit_years
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Column, Join, Output, Scalar, Step
 from studyspec.plan.origins import walk
-from studyspec.plan.words import text, titled
+from studyspec.plan.words import said, text, titled
 from studyspec.semantics import core
 
 
@@ -22,7 +22,7 @@ class Builder:
 
     def __init__(self, study: core.Study) -> None:
         self.study = study
-        self.key = study.cohort.key
+        self.key = Names(OWN_COLUMNS).take(study.cohort.key, f"{study.cohort.key}_key")
         self.names = Names()
         self.steps: list[Step] = []
         self.section = ""
@@ -43,6 +43,12 @@ class Builder:
         """Work on an element from here on; gives its label."""
         self.element = (element.name, self.label(element.labels, element.name))
         return self.element[1]
+
+    def said(self, element: core.Element, label: str) -> str | None:
+        """What stands above an element's column: its label, the law, and how the data differ from it."""
+        legal = self.label(element.legal, "")
+        gap = self.label(element.gap, "")
+        return said(element.name, label, legal and f"law: {legal}", gap and f"gap: {gap}")
 
     def add(
         self,
@@ -132,7 +138,7 @@ class Builder:
             label = self.at(definition)
             column = taken.take(name, f"{name}_value")
             made[name] = Column(step, column)
-            columns.append(Output(column, frame.scalar(definition.value), label, name))
+            columns.append(Output(column, frame.scalar(definition.value), self.said(definition, label), name))
         self.add(step, [note], columns, frame)
         self._definitions |= made
 
@@ -175,7 +181,7 @@ class Builder:
             spells = self.names.take(f"{name}_spells")
             notes = [
                 note,
-                f"The spells of {titled(query.table, table)} that share a day with the window, clipped to it",
+                f"Spells that share a day with the window, clipped to it, from {titled(query.table, table)}",
             ]
             columns = rows.spells(frame, query)
             self.add(spells, notes, columns, frame, joins=rows.join_rows(frame, query.table), where=where)
@@ -184,9 +190,9 @@ class Builder:
             return Column(name, rows.DAYS)
         what = {
             "any": "Who has such a row",
-            "no": "Who has such a row, and so does not meet it",
-            "count": "How many such rows, where there are any",
-            "days": "How many distinct days, where there are any",
+            "no": "Who does not meet it, having such a row",
+            "count": "How many such rows each has that has any",
+            "days": "How many distinct days each has that has any",
         }[query.quantifier]
         columns = rows.summary(frame, query)
         self.add(
@@ -206,17 +212,18 @@ class Builder:
         day = frame.matched(role.match)
         where = (times.compare(">=", day, frame.index), *rows.conditions(frame, role.condition))
         step = self.names.take(f"{name}_date", f"{name}_role_date")
+        column = Names([self.key]).take(f"{name}_date", f"{name}_role_date")
         self.add(
             step,
             [f"{titled(name, self.label(role.labels, name))}: the first one on or after the index"],
-            (Output(self.key, frame.key), Output(f"{name}_date", Aggregate("min", day))),
+            (Output(self.key, frame.key), Output(column, Aggregate("min", day))),
             frame,
             joins=rows.join_rows(frame, role.table),
             where=where,
             group=(frame.key,),
             element=name,
         )
-        return Column(step, f"{name}_date")
+        return Column(step, column)
 
 
 def _moment(time: core.Time) -> str:

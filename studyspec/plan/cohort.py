@@ -41,7 +41,8 @@ def add_cohort(build: Builder) -> tuple[str, str]:
 
 def _add_index(build: Builder, name: str) -> None:
     cohort, event = build.study.cohort, build.study.cohort.index
-    frame = Frame(build, build.table(cohort.table), row=(event.table, build.table(event.table)))
+    rows_of = (event.table, build.table(event.table))
+    frame = Frame(build, build.table(cohort.table), row=rows_of, own_key=cohort.key)
     day = frame.matched(event.match)
     low, high = frame.window(event.window)
     where = (*times.inside(day, low, high, event.window), *rows.conditions(frame, event.condition))

@@ -11,6 +11,12 @@ from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Join, Ope
 from studyspec.semantics import core
 
 INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
+#: Columns of steps that no model and no study named; an entity's key of such a name is called otherwise.
+OWN_COLUMNS = (
+    *(INDEX, ENTRY, EXIT, "left_at", "start", "day", "end", "margin_of", "entities"),
+    *("number_of_rows", "number_of_days", "first_day", "day_after", "rows_before", "had_before"),
+    *("event_date", "end_date", "row_date", "known_date", "before_start", "chosen_date"),
+)
 
 
 class Steps(Protocol):
@@ -32,6 +38,7 @@ class Frame:
 
     joins: what the select joins so far, in order; a table is joined once
     row: the model's table whose rows the select reads too, and the name the script gives it
+    own_key: the entity's key in the base, where it is not the steps'
     entry, exit: the follow-up's columns, where the base has them
     """
 
@@ -40,11 +47,12 @@ class Frame:
     row: tuple[str, str] | None = None
     entry: Scalar | None = None
     exit: Scalar | None = None
+    own_key: str | None = None
     joins: dict[str, Join] = field(default_factory=dict)
 
     @property
     def key(self) -> Column:
-        return Column(self.base, self.steps.key)
+        return Column(self.base, self.own_key or self.steps.key)
 
     @property
     def index(self) -> Column:
@@ -204,6 +212,8 @@ def band(operand: Scalar, bands: tuple[tuple[str, int, int | None], ...]) -> Sca
     for key, low, high in bands:
         if high is None:
             test: Scalar = Call(">=", (operand, Constant(low)))
+        elif low == high:
+            test = Call("=", (operand, Constant(low)))
         else:
             test = Call("between", (operand, Constant(low), Constant(high)))
         whens.append((test, Constant(key)))

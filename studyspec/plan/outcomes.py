@@ -96,7 +96,7 @@ class Outcomes:
 
     def _add_event(self, outcome: core.Outcome, event: core.EventQuery) -> str:
         build = self._build
-        note = titled(outcome.name, build.at(outcome))
+        notes = [titled(outcome.name, build.at(outcome)), f"Such rows of {event.table} on or after the index"]
         if event.condition is not None:
             what = "What the study defines and the outcome reads, for everyone in follow-up"
             build.prepare([event.condition], self._follow_up.name, f"{outcome.name}_definitions", what)
@@ -109,13 +109,13 @@ class Outcomes:
         if rows.one_day_decides(event):
             columns = rows.first_event(frame, event, entry, exit_)
             joins = rows.join_rows(frame, event.table)
-            build.add(name, [note], columns, frame, joins=joins, where=where, group=(frame.key,))
+            build.add(name, notes, columns, frame, joins=joins, where=where, group=(frame.key,))
             return name
         each = build.names.take(f"{name}_rows")
         columns = rows.each_event(frame, event, entry, exit_)
-        build.add(each, [note], columns, frame, joins=rows.join_rows(frame, event.table), where=where)
+        build.add(each, notes, columns, frame, joins=rows.join_rows(frame, event.table), where=where)
         columns = rows.chosen_event(build.key, each, event)
-        build.add(name, [note], columns, each, group=(columns[0].value,))
+        build.add(name, notes, columns, each, group=(columns[0].value,))
         return name
 
     def _add(self, outcome: core.Outcome) -> str:
@@ -126,7 +126,8 @@ class Outcomes:
         dates = build.names.take(f"{outcome.name}_dates", f"{outcome.name}_outcome_dates")
         rivals = self._add_dates(outcome, dates)
         columns = _course(build.key, outcome, dates, rivals, self._follow_up.entry_known)
-        build.add(name, [titled(outcome.name, label)], columns, dates, element=outcome.name)
+        notes = [titled(outcome.name, label), "How each of them starts follow-up, and what ends the time at risk"]
+        build.add(name, notes, columns, dates, element=outcome.name)
         return name
 
     def _add_dates(self, outcome: core.Outcome, dates: str) -> list[tuple[str, Column]]:

@@ -81,7 +81,7 @@ class Reports:
             column = taken.take(variable.name, f"{variable.name}_variable")
             build.element = (variable.name, build.label(variable.labels, variable.name))
             value = _category(variable, frame.scalar(variable.value))
-            columns.append(Output(column, value, build.element[1], variable.name))
+            columns.append(Output(column, value, words.said(variable.name, build.element[1]), variable.name))
             made.append((variable, column))
         notes = [f"The variables of report {report.name}, each as one of its declared categories"]
         build.add(step, notes, [*columns, *by], frame)
@@ -262,6 +262,8 @@ def _category(variable: core.Variable, value: Scalar) -> Scalar:
     if kind == "boolean":
         return Case(((value, Constant("true")), (Call("not", (value,)), Constant("false"))), unknown)
     if kind == "category":
+        if isinstance(value, Case) and value.otherwise is None:
+            return Case(value.whens, unknown)
         return Call("coalesce", (value, unknown))
     keys = tuple(one.key for one in variable.categories if one.key not in ("unknown", "other"))
     as_text = value if kind in ("code", "text", "identifier") else Call("to text", (value,))

@@ -33,6 +33,12 @@ def titled(name: str, label: str) -> str:
     return name if label.casefold() == name.replace("_", " ").casefold() else f"{name}: {label}"
 
 
+def said(name: str, label: str, *more: str) -> str | None:
+    """What stands above a column: its label and whatever more there is, unless the name says it all."""
+    lines = [part for part in (titled(name, label), *more) if part and part != name]
+    return "; ".join(lines) or None
+
+
 def text(labels: Labels, language: str, name: str) -> str:
     """What readers see in one language: the label, one in another language, or the name itself."""
     return labels.get(language) or next(iter(labels.values()), name)

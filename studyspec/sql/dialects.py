@@ -26,8 +26,8 @@ class Dialect:
     temporary_table, temporary_view: the start of the statement that makes one of a select
     quote: what stands around a quoted identifier; doubled inside
     backslash: whether a backslash in a string literal must be doubled
-    add_days … subtract_years: `day` moved by `n`, a positive whole number (`months`: as so many months); a month that
-    is too short gives its last day, and the result is a date
+    add_days … subtract_years: `day` moved by `n`, a positive whole number, of `unit` in words (`months`: in so many
+    months); a month that is too short gives its last day, and the result is a date
     days_between: whole days from `start` to `end`
     part: `part` (year, month or day) of a date, as a number
     casts: type -> its name in `cast(… as …)`
@@ -41,10 +41,10 @@ class Dialect:
     backslash: bool = False
     add_days: Spelled = Spelled("{day} + {n}", SUM, SUM)
     subtract_days: Spelled = Spelled("{day} - {n}", SUM, SUM)
-    add_months: Spelled = Spelled("cast({day} + interval '{n} months' as date)", ATOM, SUM)
-    subtract_months: Spelled = Spelled("cast({day} - interval '{n} months' as date)", ATOM, SUM)
-    add_years: Spelled = Spelled("cast({day} + interval '{n} years' as date)", ATOM, SUM)
-    subtract_years: Spelled = Spelled("cast({day} - interval '{n} years' as date)", ATOM, SUM)
+    add_months: Spelled = Spelled("cast({day} + interval '{n} {unit}' as date)", ATOM, SUM)
+    subtract_months: Spelled = Spelled("cast({day} - interval '{n} {unit}' as date)", ATOM, SUM)
+    add_years: Spelled = Spelled("cast({day} + interval '{n} {unit}' as date)", ATOM, SUM)
+    subtract_years: Spelled = Spelled("cast({day} - interval '{n} {unit}' as date)", ATOM, SUM)
     days_between: Spelled = Spelled("{end} - {start}", SUM, ATOM)
     part: Spelled = Spelled("extract({part} from {day})")
     casts: tuple[tuple[str, str], ...] = (

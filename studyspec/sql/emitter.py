@@ -9,10 +9,9 @@ from studyspec.catalogue.types import Binding
 from studyspec.plan.nodes import Column, Output, Plan, Scalar, Source, Step
 from studyspec.source import Refused
 from studyspec.sql import faults
-from studyspec.sql.dialects import DIALECTS, Dialect
-from studyspec.sql.layout import Page
+from studyspec.sql.dialects import DIALECTS, NOT, Dialect
+from studyspec.sql.layout import WIDTH, Page, wrapped
 from studyspec.sql.preview import preview
-from studyspec.sql.quote import comment
 from studyspec.sql.scalars import TAB, Speller
 from studyspec.sql.script import Script, Statement, StatementKind
 from studyspec.sql.sources import Sources
@@ -20,7 +19,7 @@ from studyspec.sql.sources import Sources
 #: The schema under which the engine presents physical tables.
 SCHEMA = "source"
 PREVIEW = "preview"
-_ALIGN = 56
+_ALIGN = 64
 
 
 def emit(plan: Plan, dialect: str, binding: Binding | None) -> Script:
@@ -110,15 +109,15 @@ class _Emitter:
         self, columns: Sequence[Output], table: str, joins: Iterable[str]
     ) -> tuple[list[str], list[tuple[str, int, int]]]:
         """The lines of a select up to its joins, and where among them each element's column stands."""
-        spelled = [self._spell.lines(column.value, len(TAB)) for column in columns]
+        spelled = [self._spell.lines(column.value, len(TAB), NOT) for column in columns]
         names = [self._alias(column, lines) for column, lines in zip(columns, spelled, strict=True)]
-        width = max((len(x[0]) for x, name in zip(spelled, names, strict=True) if name and len(x) == 1), default=0)
-        width = min(width, _ALIGN)
+        short = [len(x[0]) for x, name in zip(spelled, names, strict=True) if name and len(x) == 1]
+        width = max((length for length in short if length <= _ALIGN), default=0)
         found, elements = ["select"], []
         for at, (column, lines, name) in enumerate(zip(columns, spelled, names, strict=True)):
             start = len(found)
             if column.note is not None:
-                found.append(f"{TAB}-- {comment(column.note)}")
+                found += [f"{TAB}-- {line}" for line in wrapped(column.note, WIDTH - len(TAB))]
             last = lines[-1].ljust(width) if name and len(lines) == 1 else lines[-1]
             comma = "," if at < len(columns) - 1 else ""
             whole = [*lines[:-1], f"{last} as {name}{comma}" if name else f"{last}{comma}"]
@@ -136,7 +135,7 @@ class _Emitter:
         found = []
         for at, condition in enumerate(conditions):
             word = "where" if at == 0 else "  and"
-            lines = self._spell.lines(condition, 6, 2)
+            lines = self._spell.lines(condition, 6, NOT)
             found += [f"{word} {lines[0]}", *lines[1:]]
         return found
 
@@ -157,7 +156,5 @@ def _header(page: Page, plan: Plan, dialect: Dialect) -> None:
     page.fact("Meaning", plan.meaning)
     page.fact("Compiler", f"studyspec {__version__}, for {dialect.title}")
     page.blank_comment()
-    page.comment(
-        f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview that is not"
-    )
+    page.comment(f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview that is")
     page.comment("not releasable. Results are published by `studyspec run` alone, which guards them.")

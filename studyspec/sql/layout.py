@@ -54,12 +54,12 @@ class Page:
         return "\n".join(self._lines) + "\n"
 
 
-def wrapped(text: str) -> list[str]:
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
     """Cleaned text cut at spaces to lines that fit the page; an indent at its start is kept on every line."""
     indent = text[: len(text) - len(text.lstrip(" "))]
     lines, line = [], ""
     for word in comment(text).split(" "):
-        if line and len(indent) + len(line) + len(word) + 4 > WIDTH:
+        if line and len(indent) + len(line) + len(word) + 4 > width:
             lines.append(indent + line)
             line = ""
         line = f"{line} {word}" if line else word

@@ -51,7 +51,7 @@ def literal(value: str | int | Decimal | bool | datetime.date | None, dialect: D
 def comment(text: str) -> str:
     """Text for one line of comment: nothing in it can end the comment, open another, or turn the reader's eye.
 
-    Every line break and control character becomes a space; marks that change the direction of writing are dropped.
+    Line breaks and characters without a shape become spaces; marks that change the direction of writing are dropped.
     """
     kept = "".join(_seen(character) for character in text)
     kept = re.sub(r"-(?=-)", "- ", kept)
@@ -61,6 +61,6 @@ def comment(text: str) -> str:
 
 def _seen(character: str) -> str:
     category = unicodedata.category(character)
-    if category in ("Cc", "Zl", "Zp", "Cs"):
+    if category in ("Cc", "Cn", "Co", "Cs", "Zl", "Zp"):
         return " "
     return "" if category == "Cf" else character

@@ -8,7 +8,7 @@ from studyspec.sql.quote import identifier, literal, string
 
 WIDTH = 100
 TAB = "    "
-_INFIX = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_INFIX = ("=", "<>", "<", "<=", ">", ">=")
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
 
@@ -49,6 +49,8 @@ class Speller:
         match scalar:
             case Column():
                 return f"{self.name(scalar.table)}.{self.name(scalar.name)}"
+            case Constant(value=None):
+                return f"cast(null as {self.dialect.cast('date')})"
             case Constant():
                 return literal(scalar.value, self.dialect)
             case Call():
@@ -72,7 +74,7 @@ class Speller:
         operator, operands = call.operator, call.operands
         if operator in _INFIX:
             left, right = (self.flat(one, SUM) for one in operands)
-            return f"{left} {_INFIX[operator]} {right}"
+            return f"{left} {operator} {right}"
         if operator in ("and", "or"):
             level = NOT if operator == "and" else AND
             return f" {operator} ".join(self.flat(one, level) for one in operands)
@@ -106,7 +108,9 @@ class Speller:
 
     def _moved(self, shift: Shift, day: str) -> str:
         n = abs(shift.amount)
-        return self._shift(shift).template.format(day=day, n=n, months=12 * n if shift.unit == "year" else n)
+        unit = shift.unit if n == 1 else f"{shift.unit}s"
+        months = 12 * n if shift.unit == "year" else n
+        return self._shift(shift).template.format(day=day, n=n, unit=unit, months=months)
 
     def _in_list(self, scalar: InList) -> str:
         if not scalar.values:
@@ -133,6 +137,10 @@ class Speller:
                 return self._long_logic(scalar, indent)
             case Call(operator="completed years"):
                 return self._years(scalar, indent)
+            case Call() if scalar.operator in _INFIX:
+                left = self.lines(scalar.operands[0], indent, SUM)
+                right = self.lines(scalar.operands[1], indent + len(TAB), SUM)
+                return [*left, f"{' ' * (indent + len(TAB))}{scalar.operator} {right[0]}", *right[1:]]
             case Call() if scalar.operator in _FUNCTIONS:
                 return self._arguments(scalar.operator, scalar.operands, indent)
             case Aggregate() if scalar.operand is not None:
@@ -194,7 +202,9 @@ class Speller:
 
     def _long_over(self, scalar: Running, indent: int) -> list[str]:
         pad = " " * (indent + len(TAB))
-        found = [f"{scalar.function}({self.flat(scalar.operand)}) over ("]
+        operand = self.lines(scalar.operand, indent)
+        found = [f"{scalar.function}({operand[0]}", *operand[1:]]
+        found[-1] += ") over ("
         found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
         if scalar.order:
             found.append(pad + "order by " + ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order))
@@ -202,17 +212,22 @@ class Speller:
         return [*found, " " * indent + ")"]
 
     def _years(self, call: Call, indent: int) -> list[str]:
-        """Calendar years between, less one before the birthday; 29 February's is the last day of February."""
+        """Calendar years between, less one before the birthday.
+
+        In the month of birth, only 29 February can come after the month's last day: the birthday is then that day.
+        """
         birth, day = call.operands
+        if day == Constant(None):  # no database can tell of what type an untyped null's year is
+            return ["null"]
         pad = " " * (indent + len(TAB))
         month_b, month_d = self._part("month", birth), self._part("month", day)
-        next_month = self._part("month", Shift(day, 1, "day"))
+        next_day = self._part("day", Shift(day, 1, "day"))
         return [
             f"{self._part('year', day)} - {self._part('year', birth)} - case",
             f"{pad}when {month_d} < {month_b} then 1",
             f"{pad}when {month_d} > {month_b} then 0",
             f"{pad}when {self._part('day', day)} >= {self._part('day', birth)} then 0",
-            f"{pad}when {month_d} = 2 and {next_month} = 3 then 0",
+            f"{pad}when {next_day} = 1 then 0",
             f"{pad}else 1",
             " " * indent + "end",
         ]

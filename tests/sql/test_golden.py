@@ -1,0 +1,93 @@
+"""Scripts kept as files that a reader opens.  `pytest tests/sql --update-golden` writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studyspec import pipeline
+from studyspec.catalogue.types import Coverage
+from studyspec.plan.plan import plan
+from studyspec.semantics import core
+from studyspec.sql import emit
+from studyspec.sql.script import Script
+from tests.plan import kit
+from tests.plan.kit import at, during
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def hold(name: str, script: Script, update: bool) -> None:
+    path = GOLDEN / f"{name}.{script.dialect}.sql"
+    if update:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script.text, encoding="utf-8")
+    assert script.text == path.read_text(encoding="utf-8"), (
+        "run pytest tests/sql --update-golden and read the difference"
+    )
+
+
+def example(path: str) -> Script:
+    """A study of examples/ on its own site."""
+    study = ROOT / "examples" / path
+    site = pipeline.site(study.parent / "site.yaml")
+    return pipeline.script(pipeline.understand(study, site))
+
+
+@pytest.mark.parametrize("path", ["omnia/omnia_employment.study"])
+def test_the_script_of_an_example(path: str, update_golden: bool) -> None:
+    hold(Path(path).stem, example(path), update_golden)
+
+
+def constructs() -> core.Study:
+    """Every construct that the sample study does not use, in one study that makes no sense."""
+    model = kit.model(
+        kit.table("person", "attributes", {"birth_date": "date?", "vip": "boolean?", "group": "code of group?"}),
+        kit.table("visit", "events", {"code": "code of c?"}),
+        kit.table("stay", "spells", {}, coverage=Coverage(kit.date("2000-01-01"), kit.date("2024-12-31"))),
+        kit.table("death", "events", {}),
+    )
+    index = at("index")
+    year = during(at("index", "-1 year"), at("index", "-1 day"), "(]")
+    some = kit.inset(kit.col("visit", "code", "code of c", True), *(f"code {n:02}" for n in range(30)))
+    return kit.study(
+        model,
+        kit.cohort(
+            kit.event("visit", window=during(at("2019-12-31"), None, "()"), condition=some, first=False),
+            kit.exclude("none_ever", kit.rows("no", "visit", "dated", during(None, index), some)),
+            kit.include(
+                "often",
+                kit.logic(
+                    "or",
+                    kit.cmp(kit.rows("count", "visit", "dated", year), ">=", kit.lit(2)),
+                    kit.neg(kit.cmp(kit.attr("group", "code of group", True), "=", kit.lit("it's"))),
+                    kit.ref("stayed", nullable=True),
+                ),
+                "At least two visits in the year before",
+            ),
+            kit.include("known", kit.between(kit.age(at("2020-01-01"), nullable=True), kit.lit(0), kit.lit(120))),
+            name="visitors",
+        ),
+        kit.baseline(
+            kit.variable("vip", kit.attr("vip", "boolean", True), "true", "false", "unknown"),
+            kit.variable("group", kit.attr("group", "code of group", True), "it's", "other", "unknown"),
+        ),
+        kit.risk("left", "died"),
+        definitions=[
+            kit.define("days_in", kit.rows("days", "stay", "overlapping", during(at("entry"), at("exit"), "[]"))),
+            kit.define("stayed", kit.cmp(kit.ref("days_in", "integer"), ">", kit.lit(0)), "Stayed at all"),
+        ],
+        roles=[kit.role("death", "death")],
+        follow_up=kit.follow_up(index, at("entry", "18 month"), at("role death", "-1 day")),
+        outcomes=[
+            kit.outcome("left", kit.event("stay", "ending", dated=at("row.end", "1 month")), "outcome died"),
+            kit.outcome("died", "death", "outcome left", time_zero="keep"),
+            kit.outcome("unused", kit.event("visit")),
+        ],
+    )
+
+
+def test_the_script_of_every_other_construct(update_golden: bool) -> None:
+    hold("constructs", emit(plan(constructs()), "duckdb", None), update_golden)
