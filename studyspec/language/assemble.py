@@ -191,10 +191,10 @@ def finish(
 
 def limited(span: Span, wrong: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The faults in the order of the text, each once, and not more than anyone would read."""
-    found: dict[tuple[str, int], Diagnostic] = {}
+    found: dict[tuple[str, int, str], Diagnostic] = {}
     for diagnostic in wrong:
         place = diagnostic.span.start if diagnostic.span else -1
-        found.setdefault((diagnostic.code, place), diagnostic)
+        found.setdefault((diagnostic.code, place, diagnostic.message), diagnostic)
     ordered = sorted(found.values(), key=lambda d: d.span.start if d.span else -1)
     if len(ordered) > MAX_FAULTS:
         return [*ordered[:MAX_FAULTS], faults.too_many_faults(span.source.span(0, 0), MAX_FAULTS)]

@@ -37,7 +37,9 @@ def _text(token: Token, span: Span) -> tree.Text:
     if "\\" in value:
         for escape in _ESCAPE.finditer(value):
             if escape.group(1) not in '"\\':
-                raise Fault(faults.escape_unknown(span))
+                start = span.start + 1 + escape.start()
+                straight = span.text == token.text
+                raise Fault(faults.escape_unknown(Span(span.source, start, start + 2) if straight else span))
         value = _ESCAPE.sub(r"\1", value)
     return tree.Text(value=value, span=span)
 

@@ -49,11 +49,11 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (_TIMES, "a time or a value"),
     (frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN"}), "a comparison (=, <, between, in)"),
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
-    (frozenset({"PLUS", "MINUS"}), "+ or - with a duration"),
+    (frozenset({"PLUS", "MINUS"}), "+/- a duration"),
     (frozenset({"FIRST", "LAST"}), "first or last with a table"),
     (frozenset({"LEFT_BRACKET", "LEFT_PAREN"}), "a period such as [index, index + 30 days)"),
     (frozenset({"RIGHT_BRACKET", "RIGHT_PAREN"}), "] or ) to end the period"),
-    (frozenset({"AND", "OR"}), "and, or"),
+    (frozenset({"AND", "OR"}), "and/or"),
 )
 #: Words that people try and that the language does not have, with what to do instead.
 ABSENT: dict[str, str] = {
@@ -192,6 +192,10 @@ def _habit_word(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnos
                 f"{word} is not a unit of time.", span, ("days", "weeks", "months", "years"),
                 f"Did you mean {near}?" if near else "Write days, weeks, months or years.",
             )  # fmt: skip
+        if before and before.kind == "NAME" and (meant := faults.nearest(before.text, KEYWORDS)):
+            place = lexer.place(before.start, before.end)
+            words = expected_words(expected)
+            return faults.syntax(f"{before.text} is not understood here.", place, words, f"Did you mean {meant}?")
         near = faults.nearest(word, wanted)
         if near:
             words = expected_words(expected)
@@ -215,6 +219,9 @@ def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
     """A text where a name belongs, or the other way round."""
     span = lexer.place(token.start, token.end)
     words = expected_words(expected)
+    if token.kind in ("TEXT", "NUMBER") and {"NAME", "LEFT_PAREN"} <= expected and "TEXT" not in expected:
+        remedy = 'A list stands between parentheses: in ("1", "2").'
+        return faults.syntax(f"{token.text} is not a list.", span, words, remedy)
     if token.kind == "TEXT" and "NAME" in expected:
         return faults.syntax(f"{token.text} is a text, and a name belongs here.", span, words, "Leave out the quotes.")
     if token.kind in ("NAME", "NUMBER", "DATE") and "TEXT" in expected and "NAME" not in expected:

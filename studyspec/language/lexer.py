@@ -156,6 +156,8 @@ class Lexer:
             whole = self.text[start : ragged.end()]
             span = self.place(start, ragged.end())
             near_unit = whole.lstrip("0123456789") in UNITS
+            if "NAME" in accepted and "NUMBER" not in accepted:
+                raise Fault(faults.name_invalid(whole, span))
             number = near_unit or "." in whole
             raise Fault(faults.number_invalid(whole, span) if number else faults.code_unquoted(whole, span))
         return Token("NUMBER", start, end, match.group())

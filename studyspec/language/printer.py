@@ -81,18 +81,18 @@ def _text(word: str, label: tree.Label, indent: str = "") -> _Line:
     return _Line([word, language + quoted(label.text)], label.comments, indent)
 
 
-def _extras(element: Any) -> list[_Line]:
+def _extras(element: Any, indent: str = INDENT) -> list[_Line]:
     """The label, legal, gap and allow clauses of a named element."""
     lines = [
-        _text(word, label, INDENT)
+        _text(word, label, indent)
         for word, labels in (("label", element.labels), ("legal", element.legal), ("gap", element.gap))
         for label in labels
     ]
-    return _columns(lines + _allows(element.allows))
+    return _columns(lines + _allows(element.allows, indent))
 
 
-def _allows(allows: Iterable[tree.Allow]) -> list[_Line]:
-    return [_Line(["allow", f"{a.code} because {quoted(a.reason)}"], a.comments, INDENT) for a in allows]
+def _allows(allows: Iterable[tree.Allow], indent: str = INDENT) -> list[_Line]:
+    return [_Line(["allow", f"{a.code} because {quoted(a.reason)}"], a.comments, indent) for a in allows]
 
 
 def _called(element: Any) -> str:
@@ -118,7 +118,9 @@ def _labelled(word: str, element: Any, rest: str, any_label: bool) -> _Line:
 
 def _members(lines: list[_Line], elements: Sequence[Any]) -> list[_Line]:
     """Named clauses in columns, each followed by its own clauses."""
-    return [line for head, element in zip(lines, elements, strict=True) for line in (head, *_extras(element))]
+    return [
+        line for head, element in zip(lines, elements, strict=True) for line in (head, *_extras(element, INDENT * 2))
+    ]
 
 
 def _cohort(cohort: tree.Cohort) -> list[_Line]:

@@ -111,16 +111,18 @@ class _Reader(Slots):
         if key is None or node is None:
             return
         self.parts.seen.add("study")
+        name = number = None
+        said = self.said(key.span, node.span.end)
         with self.guarded():
-            if version is None:
-                raise Refused(faults.yaml_missing_key("version", "A study", key.span))
-            said = self.said(key.span, node.span.end)
+            name = self.name(node, "study")
+        with self.guarded():
             place = root.key("version")
-            assert place is not None
+            if version is None or place is None:
+                raise Refused(faults.yaml_missing_key("version", "A study", key.span))
             self.said(place.span, version.span.end, key.span.start)
-            header = tree.Header(
-                name=self.name(node, "study"), version=self.version(version), comments=said, span=key.span.to(node.span)
-            )
+            number = self.version(version)
+        if name is not None and number is not None:
+            header = tree.Header(name=name, version=number, comments=said, span=key.span.to(node.span))
             self.parts.add("study", header, NONE, self.faults)
 
     def language(self, key: Scalar, node: YamlNode) -> None:

@@ -1,0 +1,273 @@
+"""How a study's text falls into statements, clauses and comments, and what words mean where."""
+
+from __future__ import annotations
+
+import pytest
+
+from studyspec.language import parse, parse_expression, tree, write
+from studyspec.language.format import convert, fmt
+from studyspec.source import Refused, Source
+
+HEAD = "study a version 1\nlanguage en\nmodel m 1\n"
+YAML_HEAD = 'study: a\nversion: "1"\nlanguage: en\nmodel: m 1\n'
+
+
+def study(text: str) -> tree.Document:
+    return parse(Source("x.study", HEAD + text))
+
+
+def yaml(text: str) -> tree.Document:
+    return parse(Source("x.yaml", YAML_HEAD + text))
+
+
+def expression(text: str) -> tree.Expr:
+    return parse_expression(Source("x", text).span(0, len(text)))
+
+
+def codes(text: str, suffix: str = "study") -> list[str]:
+    with pytest.raises(Refused) as caught:
+        parse(Source(f"x.{suffix}", (HEAD if suffix == "study" else YAML_HEAD) + text))
+    return [d.code for d in caught.value.diagnostics]
+
+
+# --- layout ----------------------------------------------------------------------------------------------------------
+
+
+def test_deeper_indentation_means_nothing() -> None:
+    flat = study('cohort c of person\n index first t\n include a where x\n label fi "y"\n')
+    deep = study('cohort c of person\n        index first t\n  include a where x\n                label fi "y"\n')
+    assert flat == deep
+    assert flat.cohorts[0].criteria[0].labels[0].text == "y"
+
+
+def test_clauses_and_statements_go_on_over_lines_that_begin_no_clause() -> None:
+    text = "define x = a\n    and b\n    or\n      (c\n)\ncohort c of\n  person\n  index first t starting\n    during [a,\n  b]\n"
+    document = study(text)
+    assert document.defines[0].value == expression("a and b or (c)")
+    assert document.cohorts[0].index.event == expression("first t starting during [a, b]")
+
+
+def test_a_clause_word_inside_brackets_begins_no_clause() -> None:
+    document = study('define x = (a or\n   label = 1)\n   label fi "l"\n')
+    assert document.defines[0].labels[0].text == "l"
+
+
+def test_labels_before_the_index_are_the_cohorts_and_after_a_criterion_the_criterions() -> None:
+    document = study(
+        'cohort c of p\n  legal "C"\n  index first t\n  include a where x\n  legal "A"\n  exclude b where y\n'
+    )
+    cohort = document.cohorts[0]
+    assert [label.text for label in cohort.legal] == ["C"]
+    assert [[label.text for label in c.legal] for c in cohort.criteria] == [["A"], []]
+
+
+def test_a_label_clause_without_a_language_is_the_label_of_the_line() -> None:
+    assert study('define x = a\n    # why\n    label "X" # this\n') == study('# why\n# this\ndefine x "X" = a\n')
+
+
+def test_an_outcome_may_be_a_role() -> None:
+    document = study("outcome died\n    death\n    at time zero keep\n")
+    assert document.outcomes[0].event == expression("death")
+    assert document.outcomes[0].time_zero == tree.AtTimeZero(rule="keep", span=document.span)
+
+
+def test_statements_may_come_in_any_order_and_are_printed_in_one() -> None:
+    document = parse(Source("x.study", 'report attrition\nmodel m 1\ntitle en "T"\nlanguage en\nstudy a version 1\n'))
+    assert write(document, "study").split("\n")[0] == "study a version 1"
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
+    from studyspec.source import decode
+
+    raw = ("\ufeff" + HEAD + "define x = a # c\n").replace("\n", "\r\n").encode()
+    assert parse(decode("x.study", raw)) == study("define x = a # c\n")
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_words_of_the_language_may_be_names_of_data() -> None:
+    query = expression("any study starting during window with label = version")
+    assert isinstance(query, tree.Rows)
+    assert query.table.text == "study"
+    assert expression("days = count") == expression("days  =  count")
+    assert expression("end at index") != expression("end of data")
+
+
+@pytest.mark.parametrize("text", ["report baseline of a bypathway", "report risk of a at 1year", "define x = a andb"])
+def test_words_run_together_are_not_taken_apart(text: str) -> None:
+    assert len(codes(text)) == 1
+
+
+def test_language_codes_that_are_words_of_the_language_are_read() -> None:
+    document = study('title no "N"\ntitle is "I"\ntitle or "O"\ntitle to "T"\n')
+    assert [t.language for t in document.titles] == ["no", "is", "or", "to"]
+
+
+def test_between_and_and_do_not_quarrel() -> None:
+    assert expression("a between 1 and 2 and b") == expression("(a between 1 and 2) and b")
+
+
+def test_row_queries_and_at_take_a_whole_sum() -> None:
+    assert expression("any t before index - 2 years") == expression("any t before (index - 2 years)")
+    assert expression("age at index + 1 year") == expression("age at (index + 1 year)")
+    assert expression("(age at index) + 1 year") != expression("age at index + 1 year")
+
+
+def test_not_binds_looser_than_a_comparison_and_tighter_than_and() -> None:
+    assert expression("not a = 1 and b") == expression("(not (a = 1)) and b")
+
+
+def test_and_binds_tighter_than_or() -> None:
+    assert expression("a or b and c or d") == expression("a or (b and c) or d")
+
+
+def test_a_bare_with_holds_one_comparison() -> None:
+    assert codes("define x = any t with a = b and c = d") == ["bare-with"]
+    assert codes("define x = (any t with a = b or c)") == ["bare-with"]
+    assert codes("define x = not any t with a = b and c") == ["bare-with"]
+    both = expression("any t with (a = b and c = d)")
+    assert isinstance(both, tree.Rows)
+    assert isinstance(both.condition, tree.Logic)
+    assert isinstance(expression("(any t with a = b) and c = d"), tree.Logic)
+    assert isinstance(expression("any t with (a = b) and c = d"), tree.Logic)
+    assert isinstance(expression("c = d and any t with a = b"), tree.Logic)
+
+
+def test_brackets_say_which_ends_are_in() -> None:
+    found = [expression(f"any t during {a}x, y{b}") for a in "[(" for b in "])"]
+    windows = [node.window for node in found if isinstance(node, tree.Rows)]
+    assert [(w.low_closed, w.high_closed) for w in windows if isinstance(w, tree.Interval)] == [
+        (True, True), (True, False), (False, True), (False, False),
+    ]  # fmt: skip
+
+
+def test_names_are_the_same_however_they_were_typed() -> None:
+    assert study("define ika\u0308 = a") == study("define ik\u00e4 = a")
+
+
+@pytest.mark.parametrize(
+    "name", ["ikä", "возраст", "ηλικία", "年齢", "ひらがな漢字カタカナ", "عمر", "गिनती", "_x1", "한국"]
+)
+def test_names_use_any_one_alphabet(name: str) -> None:
+    assert study(f"define {name} = a").defines[0].name.text == name
+
+
+@pytest.mark.parametrize("name", ["pаth", "οutcome", "ſtudу", "год_x"])
+def test_names_that_mix_alphabets_are_refused(name: str) -> None:
+    assert "name-mixed-scripts" in codes(f"define {name} = a")
+
+
+@pytest.mark.parametrize("text", ['title en "a\u202eb"', "# a\u200bb", "define x\u2066 = a", 'title en "\u00ad"'])
+def test_what_cannot_be_seen_is_refused_in_texts_and_comments_too(text: str) -> None:
+    assert "invisible-character" in codes(text)
+    assert "invisible-character" in codes(text.replace("define x", "x:").replace("title en", "title:"), "yaml")
+
+
+def identity_code(number: str, separator: str = "A") -> str:
+    """An invented code with the right check character."""
+    date = "010" + "203"
+    return f"{date}{separator}{number}" + "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(date + number) % 31]
+
+
+@pytest.mark.parametrize(
+    "place", ['title en "{}"', "# {}", "define x = a # asked by {}", 'parameter p: text = "x{{}} {}"']
+)
+def test_identity_codes_are_refused_wherever_they_stand(place: str) -> None:
+    assert codes(place.format(identity_code("123"))) == ["identity-code"]
+    assert codes(place.format(identity_code("123", "-"))) == ["identity-code"]
+    study(place.format(identity_code("923")))
+
+
+def test_an_escape_does_not_hide_an_identity_code() -> None:
+    hidden = identity_code("123").replace("A", "\\u0041", 1)
+    assert codes(f'title: {{en: "{hidden}"}}\n', "yaml") == ["identity-code"]
+
+
+# --- comments --------------------------------------------------------------------------------------------------------
+
+COMMENTED = """\
+# about the study
+#
+#   indented
+study a version 1  # its line
+
+language en
+
+model m 1
+
+# about x
+define x = a  # why
+
+# about c
+cohort c of person  # c itself
+    # about the index
+    index first t  # the index
+    # about i
+    include i where x  # i itself
+        legal "L"  # the law
+
+# the end
+# of it
+"""
+
+
+def test_comments_stay_with_their_element_in_both_spellings() -> None:
+    source = Source("x.study", COMMENTED)
+    assert fmt(source) == COMMENTED
+    there = convert(source, "yaml")
+    assert convert(Source("x.yaml", there), "study") == fmt(source)
+    assert fmt(Source("x.yaml", there)) == there
+    document = parse(source)
+    assert document.header.comments == tree.Comments(("about the study", "", "  indented"), "its line")
+    assert document.cohorts[0].index.comments == tree.Comments(("about the index",), "the index")
+    assert document.end_comments == ("the end", "of it")
+
+
+def test_comments_inside_a_statement_that_goes_on_are_kept() -> None:
+    document = study("define x = a # one\n    # two\n    and b # three\n")
+    assert document.defines[0].comments == tree.Comments(("one", "two"), "three")
+
+
+def test_a_number_sign_in_a_text_is_no_comment() -> None:
+    assert study('title en "a # b" # c').titles[0].text == "a # b"
+
+
+def test_yaml_comments_are_kept_wherever_they_stand() -> None:
+    text = (
+        "# top\nparameters: # of the group\n  # about p\n  p: # p itself\n    type: integer # the type\n"
+        "    # inside\n    value: | # the block\n      1\ndefine: {x: a} # x itself\n# the end\n"
+    )
+    document = yaml(text)
+    assert document.parameters[0].comments == tree.Comments(
+        ("top", "of the group", "about p", "p itself", "the type", "inside"), "the block"
+    )
+    assert document.defines[0].comments == tree.Comments((), "x itself")
+    assert document.end_comments == ("the end",)
+
+
+# --- YAML ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_window_may_be_from_and_to() -> None:
+    levels = "levels: [{level: l, otherwise: true}]"
+    mapping = yaml(f"exposure: {{e: {{during: {{from: index, to: index + 1 day}}, {levels}}}}}\n")
+    assert mapping == yaml(f'exposure: {{e: {{during: "[index, index + 1 day)", {levels}}}}}\n')
+
+
+def test_a_quoted_code_is_that_code_and_an_unquoted_one_is_refused() -> None:
+    expected = study('parameter h: code of m = "049"')
+    assert yaml('parameters: {h: {type: code of m, value: "049"}}\n') == expected
+    assert yaml("parameters: {h: {type: code of m, value: '\"049\"'}}\n") == expected
+    assert codes("parameters: {h: {type: code of m, value: 049}}\n", "yaml") == ["code-unquoted"]
+
+
+def test_texts_of_several_lines_become_one_line() -> None:
+    assert yaml("purpose:\n  en: >\n    one\n    two\n\n    three\n").purposes[0].text == "one two three"
+
+
+def test_an_expression_cut_off_by_a_comment_is_refused_and_a_whole_one_is_not() -> None:
+    assert codes('define: {x: code = "a #1"}\n', "yaml") == ["yaml-invalid"]
+    assert codes('define:\n  x: code = "a #1"\n', "yaml") == ["yaml-comment-in-expression"]
+    assert yaml("define:\n  x: a # b\n").defines[0].comments.after == "b"
+    assert yaml('define:\n  x: |\n    code = "a #1"\n').defines[0].value == expression('code = "a #1"')
