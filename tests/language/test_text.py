@@ -53,9 +53,8 @@ def test_a_clause_word_inside_brackets_begins_no_clause() -> None:
 
 
 def test_labels_before_the_index_are_the_cohorts_and_after_a_criterion_the_criterions() -> None:
-    document = study(
-        'cohort c of p\n  legal "C"\n  index first t\n  include a where x\n  legal "A"\n  exclude b where y\n'
-    )
+    criteria = '  include a where x\n  legal "A"\n  exclude b where y\n'
+    document = study('cohort c of p\n  legal "C"\n  index first t\n' + criteria)
     cohort = document.cohorts[0]
     assert [label.text for label in cohort.legal] == ["C"]
     assert [[label.text for label in c.legal] for c in cohort.criteria] == [["A"], []]
@@ -202,7 +201,7 @@ define x = a  # why
 # about c
 cohort c of person  # c itself
     # about the index
-    index first t  # the index
+    index   first t  # the index
     # about i
     include i where x  # i itself
         legal "L"  # the law
