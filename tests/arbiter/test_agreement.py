@@ -50,12 +50,3 @@ def test_every_kind_of_node_is_generated(node: type) -> None:
         settings=GENERATE,
     )
     assert any(isinstance(part, node) for part in parts(found))
-
-
-@pytest.mark.parametrize("way", ["prior", "ended", "time_zero", "event", "death", "leaving", "censored", "unknown"])
-def test_every_way_a_unit_can_go_is_met(way: str) -> None:
-    def met(case: Case) -> bool:
-        cubes, _ = evaluate(case.study, case.rows, plan(case.study).cubes)
-        return any(way in key for cube in cubes for key in cube.cells)
-
-    assert met(find(cases(), met, settings=GENERATE))
