@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
 
@@ -13,8 +14,12 @@ from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve
 from studyspec.plan.cubes import Category, CubeSpec, Dimension, Key
 
 
-def tables(guarded: Guarded, language: str) -> tuple[Table, ...]:
-    """One table per attrition and baseline report, one per outcome of a risk report, in the order of the cubes."""
+def tables(guarded: Guarded, language: str, synthetic: bool = False) -> tuple[Table, ...]:
+    """One table per attrition and baseline report, one per outcome of a risk report, in the order of the cubes.
+
+    language: of heads, labels and notes; English where it has no words of its own
+    synthetic: whether every table says that its people are invented
+    """
     made: list[Table] = []
     done: set[str] = set()
     for cube in guarded.cubes:
@@ -30,6 +35,8 @@ def tables(guarded: Guarded, language: str) -> tuple[Table, ...]:
                 if _is_cube(c, "baseline") and c.spec.report == cube.spec.report
             ]
             made.append(_baseline(together, guarded, language))
+    if synthetic:
+        made = [replace(t, notes=(word("synthetic", language), *t.notes)) for t in made]
     return tuple(_named_apart(made))
 
 
@@ -39,8 +46,6 @@ def _is_cube(cube: GuardedCube | GuardedCurve, kind: str) -> bool:
 
 def _named_apart(made: Iterable[Table]) -> list[Table]:
     """Names fit for files, and no two alike, also where capital letters make no difference."""
-    from dataclasses import replace
-
     taken: set[str] = set()
     named: list[Table] = []
     for table in made:

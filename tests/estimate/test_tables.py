@@ -126,6 +126,11 @@ def test_notes_tell_the_rounding_the_threshold_and_the_mark() -> None:
     assert made(mode="open")["baseline"].notes == ("Exact numbers: every register behind them is public.",)
 
 
+def test_tables_of_invented_people_say_so() -> None:
+    assert all(t.notes[0].startswith("SYNTHETIC DATA") for t in tables(guarded(), "en", synthetic=True))
+    assert not [note for t in tables(guarded(), "en") for note in t.notes if "SYNTHETIC" in note]
+
+
 def test_two_reports_alike_get_names_of_their_own() -> None:
     both = guarded()
     twice = replace(both, cubes=(*both.cubes, both.cubes[-1]))
