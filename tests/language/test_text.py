@@ -41,8 +41,8 @@ def test_deeper_indentation_means_nothing() -> None:
 
 
 def test_clauses_and_statements_go_on_over_lines_that_begin_no_clause() -> None:
-    text = "define x = a\n    and b\n    or\n      (c\n)\ncohort c of\n  person\n  index first t starting\n    during [a,\n  b]\n"
-    document = study(text)
+    cohort = "cohort c of\n  person\n  index first t starting\n    during [a,\n  b]\n"
+    document = study("define x = a\n    and b\n    or\n      (c\n)\n" + cohort)
     assert document.defines[0].value == expression("a and b or (c)")
     assert document.cohorts[0].index.event == expression("first t starting during [a, b]")
 
