@@ -26,10 +26,10 @@ def execute(script: Script, site: Site, progress: Progress) -> tuple[tuple[RawCu
     with workspace(site) as private, _session(site, private) as session:
         statements = checked(script, session)
         steps = _Steps(progress, len(script.sources) + sum(map(bool, statements)) + len(script.cubes) + 1)
-        links = private / "links"
-        links.mkdir(mode=0o700)
+        loading = private / "loading"
+        loading.mkdir(mode=0o700)
         with _ours(site, "source"):
-            load(session, script.sources, site, links, lambda step, why: _failed(site, step, why), steps.at)
+            load(session, script.sources, site, loading, lambda step, why: _failed(site, step, why), steps.at)
         for statement, sql in zip(script.statements, statements, strict=True):
             if sql:
                 steps.at(statement.name)

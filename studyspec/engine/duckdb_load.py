@@ -24,6 +24,8 @@ Tell = Callable[[str], None]
 
 #: Alias of an attached database file, while it is attached.
 _FILE: Final = "studyspec_file"
+#: Spill directory of the session that reads it.
+_READER: Final = "reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +36,35 @@ class _Physical:
     columns: dict[str, tuple[str, str]]
 
 
-def load(session: Session, tables: tuple[SourceTable, ...], site: Site, links: Path, fail: Fail, tell: Tell) -> None:
-    """Fill the schema `source` and seal the session.  links: an empty private directory.  tell: the table at hand.
+def load(session: Session, tables: tuple[SourceTable, ...], site: Site, private: Path, fail: Fail, tell: Tell) -> None:
+    """Fill the schema `source` and seal the session.  private: an empty private directory.  tell: the table at hand.
 
+    A database file is read by a second session, sealed before it reads: a view in it may name any file, and a path that
+    was attached stays open to the session that attached it.  What it has checked comes over as Parquet, table by table.
     Raises EngineFailed with every fault of its kind; Unreadable (data-unreadable).
     """
-    attached = site.connection.kind == "duckdb"
-    if attached:
-        physical = _attach(session, tables, site)
-        # A view of a foreign database may name any file: nothing of it is read before the session is sealed.
-        session.seal()
-        found = {t.physical: p for t in tables if (p := physical(t.physical)) is not None}
-    else:
-        found = _files(session, tables, site, links)
-    _all_declared(tables, found)
-    session.run(f"CREATE SCHEMA {SCHEMA}")
+    database = site.connection.kind == "duckdb"
+    reader = Session(private / _READER, site.memory_limit, site.threads) if database else session
     wrong: list[Diagnostic] = []
-    for table in tables:
-        tell(table.physical)
-        wrong += _load_table(session, table, found[table.physical], fail)
+    try:
+        found = _database(reader, tables, site) if database else _files(session, tables, site, private)
+        _all_declared(tables, found)
+        session.run(f"CREATE SCHEMA {SCHEMA}")
+        for table in tables:
+            tell(table.physical)
+            wrong += _load_table(session, reader, private, table, found[table.physical], fail)
+    finally:
+        if database:
+            reader.close()
     if wrong:
         raise EngineFailed(*wrong)
-    if attached:
-        session.run(f"DETACH {_FILE}")
-    else:
-        session.seal()
+    session.seal()
 
 
 # --- finding tables --------------------------------------------------------------------------------------------------
 
 
-def _attach(session: Session, tables: tuple[SourceTable, ...], site: Site) -> Callable[[str], _Physical | None]:
+def _database(reader: Session, tables: tuple[SourceTable, ...], site: Site) -> dict[str, _Physical]:
     path = sources.database_file(site)
     listing = (
         "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
@@ -72,8 +72,9 @@ def _attach(session: Session, tables: tuple[SourceTable, ...], site: Site) -> Ca
         "SELECT view_name FROM duckdb_views() WHERE database_name = ? AND schema_name = 'main' AND NOT internal"
     )
     try:
-        session.run(f"ATTACH {literal(str(path))} AS {_FILE} (TYPE duckdb, READ_ONLY)")
-        present = {name for (name,) in session.rows(listing, [_FILE, _FILE])}
+        reader.run(f"ATTACH {literal(str(path))} AS {_FILE} (TYPE duckdb, READ_ONLY)")
+        reader.seal()
+        present = {name for (name,) in reader.rows(listing, [_FILE, _FILE])}
     except Stopped:
         present = None
     if present is None:
@@ -81,21 +82,17 @@ def _attach(session: Session, tables: tuple[SourceTable, ...], site: Site) -> Ca
     missing = [t.physical for t in tables if t.physical not in present]
     if missing:
         raise EngineFailed(*(faults.missing_table(name, present) for name in missing))
-
-    def physical(table: str) -> _Physical | None:
-        return _described(session, table, f"{_FILE}.main.{quoted(table)}")
-
-    return physical
+    return {t.physical: _described(reader, t.physical, f"{_FILE}.main.{quoted(t.physical)}") for t in tables}
 
 
-def _files(session: Session, tables: tuple[SourceTable, ...], site: Site, links: Path) -> dict[str, _Physical]:
+def _files(session: Session, tables: tuple[SourceTable, ...], site: Site, private: Path) -> dict[str, _Physical]:
     """Each file is read through a link whose name is ours: no character of a real path is ever taken for a pattern."""
     files = sources.table_files(site, (t.physical for t in tables))
     csv = site.connection.kind == "csv"
     found: dict[str, _Physical] = {}
     wrong: list[Diagnostic] = []
     for number, (table, path) in enumerate(files.items()):
-        link = links / f"{number}.{site.connection.kind}"
+        link = private / f"{number}.{site.connection.kind}"
         link.symlink_to(path)
         try:
             found[table] = _csv(table, link, site.connection.null) if csv else _parquet(session, table, link)
@@ -227,7 +224,9 @@ def _reading(column: SourceColumn, physical: tuple[str, str]) -> _Reading | None
     return _Reading(column, value, bad)
 
 
-def _load_table(session: Session, table: SourceTable, found: _Physical, fail: Fail) -> list[Diagnostic]:
+def _load_table(
+    session: Session, reader: Session, private: Path, table: SourceTable, found: _Physical, fail: Fail
+) -> list[Diagnostic]:
     """Make source.TABLE of the declared columns.  Returns the faults of its values."""
     name = f"{SCHEMA}.{quoted(table.physical)}"
     readings: list[_Reading] = []
@@ -241,13 +240,26 @@ def _load_table(session: Session, table: SourceTable, found: _Physical, fail: Fa
     if unfit:
         return unfit
     select = ", ".join(f"{r.value} AS {quoted(r.column.physical)}" for r in readings) or "NULL AS nothing"
+    select = f"SELECT {select} FROM {found.relation}"  # noqa: S608  # quoted above
     try:
-        session.run(f"CREATE TABLE {name} AS SELECT {select} FROM {found.relation}")  # noqa: S608
+        if reader is session:
+            session.run(f"CREATE TABLE {name} AS {select}")
+        else:
+            _bring_over(session, reader, private, name, select)
     except Stopped as stopped:
-        return _what_is_wrong(session, table, found, readings, stopped, fail)
+        return _what_is_wrong(reader, table, found, readings, stopped, fail)
     required = [column for column in table.columns if not column.nullable]
     nulls = _flags(session, name, [f"{quoted(column.physical)} IS NULL" for column in required])
     return [faults.null_found(table.physical, c.physical) for c, null in zip(required, nulls, strict=True) if null]
+
+
+def _bring_over(session: Session, reader: Session, private: Path, name: str, select: str) -> None:
+    """Through a file in the reader's spill directory, the one place that a sealed session can write to."""
+    passage = private / _READER / "passage.parquet"
+    passage.parent.mkdir(mode=0o700, exist_ok=True)
+    reader.run(f"COPY ({select}) TO {literal(str(passage))} (FORMAT parquet, COMPRESSION lz4)")
+    session.run(f"CREATE TABLE {name} AS FROM read_parquet({literal(str(passage))}, hive_partitioning = false)")
+    passage.unlink()
 
 
 def _mismatch(table: SourceTable, column: SourceColumn) -> Diagnostic:
@@ -255,13 +267,13 @@ def _mismatch(table: SourceTable, column: SourceColumn) -> Diagnostic:
 
 
 def _what_is_wrong(
-    session: Session, table: SourceTable, found: _Physical, readings: list[_Reading], stopped: Stopped, fail: Fail
+    reader: Session, table: SourceTable, found: _Physical, readings: list[_Reading], stopped: Stopped, fail: Fail
 ) -> list[Diagnostic]:
     """Why a load stopped: values of some columns, or the file itself."""
     if stopped.trouble == "memory":
         return list(fail(table.physical, stopped).diagnostics)
     try:
-        flags = _flags(session, found.relation, [reading.bad for reading in readings])
+        flags = _flags(reader, found.relation, [reading.bad for reading in readings])
     except Stopped as again:
         if again.trouble == "memory":
             return list(fail(table.physical, again).diagnostics)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from engine_kit import (
     COHORT_STEP,
+    KINDS,
     PEOPLE,
+    PERSON,
     PERSON_STEP,
     Kind,
     bare,
@@ -21,7 +23,9 @@ from engine_kit import (
     site,
 )
 
+from studyspec.engine.duckdb_load import load
 from studyspec.engine.duckdb_session import Session, Stopped
+from studyspec.source import EngineFailed
 from studyspec.sql.script import SourceTable, Statement
 
 NOT_A_SELECT = [
@@ -225,28 +229,42 @@ CLOSED = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["parquet", "duckdb"])
-def test_a_sealed_session_reaches_nothing_even_without_the_list(tmp_path: Path, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loaded_session_reaches_nothing_even_without_the_list(tmp_path: Path, kind: Kind) -> None:
     at = site(tmp_path, kind)
     deliver(at, {"person": PEOPLE})
+    private = tmp_path / "private"
+    private.mkdir()
+    session = Session(private / "spill", "500MB", 1)
+    load(session, (PERSON,), at, private, lambda step, why: EngineFailed(), lambda step: None)
+    data, file = (tmp_path, at.connection.path) if kind == "duckdb" else (at.connection.path,) * 2
+    before = {p.name: p.read_bytes() for p in data.iterdir() if p.is_file()}
+    assert [sql for sql in CLOSED if _runs(session, sql.format(data=data))] == []
+    own = file if kind == "duckdb" else file / f"person.{kind}"
+    for sql in (
+        f"SELECT * FROM '{own}'",
+        f"SELECT * FROM read_{kind}('{own}')",
+        f"ATTACH '{own}' AS again (READ_ONLY)",
+        f"COPY (SELECT 1) TO '{own}'",
+        f"COPY (SELECT 1) TO '{own}' (USE_TMP_FILE false)",
+        f"COPY (SELECT 1) TO '{own}.wal' (USE_TMP_FILE false)",
+        "SELECT * FROM studyspec_file.main.person",
+    ):
+        assert not _runs(session, sql), sql
+    assert {p.name: p.read_bytes() for p in data.iterdir() if p.is_file()} == before
+    assert session.rows("SELECT count(*) FROM source.person") == [(4,)]
+    session.close()
+
+
+def test_sealing_alone_would_leave_an_attached_database_open(tmp_path: Path) -> None:
+    """Why a second session reads it: a read-only database can be overwritten by COPY, even with external access off."""
+    at = site(tmp_path, "duckdb")
+    deliver(at, {"person": PEOPLE})
     session = Session(tmp_path / "spill", "500MB", 1)
-    data = at.connection.path
-    if kind == "duckdb":
-        session.run(f"ATTACH '{data}' AS studyspec_file (TYPE duckdb, READ_ONLY)")
-        data = data.parent
-    else:
-        session.run(f"CREATE TABLE t AS SELECT * FROM read_parquet('{data}/person.parquet')")
+    session.run(f"ATTACH '{at.connection.path}' AS studyspec_file (TYPE duckdb, READ_ONLY)")
     session.seal()
-    before = sorted(p.name for p in data.iterdir())
-    open_ = [sql for sql in CLOSED if _runs(session, sql.format(data=data))]
-    assert open_ == []
-    if kind == "parquet":
-        assert not _runs(session, f"SELECT * FROM read_parquet('{data}/person.parquet')"), "the data are closed too"
-    else:
-        assert not _runs(session, "CREATE TABLE studyspec_file.main.x AS SELECT 1")
-        assert not _runs(session, "DELETE FROM studyspec_file.main.person")
-        assert not _runs(session, f"COPY (SELECT 1) TO '{data}/data.duckdb'")
-    assert sorted(p.name for p in data.iterdir()) == before
+    assert not _runs(session, "DELETE FROM studyspec_file.main.person")
+    assert _runs(session, f"COPY (SELECT 1) TO '{at.connection.path}.wal' (USE_TMP_FILE false)")
     session.close()
 
 
