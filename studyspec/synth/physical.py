@@ -37,7 +37,7 @@ def physical_tables(model: Model, binding: Binding | None, seed: int) -> dict[st
             kind = _physical_type(column, rule)
             known = sheet.types.setdefault(rule.physical, kind)
             sheet.types[rule.physical] = kind if known == kind else "varchar"
-            values[rule.physical] = _unmended(column, rule, Draw(seed, table.name))
+            values[rule.physical] = _unmended(column, rule, Draw(seed, table.name, (ENTITY, ROW)))
         for physical, accepted in bound.where.items():
             sheet.types[physical] = "varchar"
             values[physical] = _accepted(values.get(physical), accepted)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from duckdb_side import by_sql
-from generated import Case, cases, parts, studies
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 from studyspec.arbiter.evaluate import evaluate
 from studyspec.plan.plan import plan
 from studyspec.semantics import core
+from tests.arbiter.duckdb_side import by_sql
+from tests.arbiter.generated import Case, cases, parts, studies
 
 ALL_CHECKS = list(HealthCheck)
 GENERATE = settings(

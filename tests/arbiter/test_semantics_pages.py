@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from duckdb_side import by_sql
 
 from studyspec import calendar
 from studyspec.arbiter.evaluate import evaluate
@@ -20,6 +19,7 @@ from studyspec.plan.cubes import RawCube
 from studyspec.plan.plan import plan
 from studyspec.semantics import core, resolve
 from studyspec.source import Severity, Source
+from tests.arbiter.duckdb_side import by_sql
 
 PAGES = Path(__file__).parents[2] / "docs" / "semantics"
 BLOCK = re.compile(r"^```(study|rows|counts)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
