@@ -61,8 +61,9 @@ class Builder:
         where: tuple[Scalar, ...] = (),
         group: tuple[Scalar, ...] = (),
         element: str | None = None,
+        also: tuple[str, ...] = (),
     ) -> None:
-        """Add a step that selects from a frame's base and joins, or from one step."""
+        """Add a step that selects from a frame's base and joins, or from one step.  element, also: made in it."""
         base = frame if isinstance(frame, str) else frame.base
         if joins is None:
             joins = {} if isinstance(frame, str) else frame.joins
@@ -77,7 +78,7 @@ class Builder:
                 joins=tuple(joins.values()),
                 where=where,
                 group=group,
-                element=element,
+                elements=also if element is None else (element, *also),
             )
         )
 
@@ -184,9 +185,10 @@ class Builder:
                 f"Spells that share a day with the window, clipped to it, from {titled(query.table, table)}",
             ]
             columns = rows.spells(frame, query)
-            self.add(spells, notes, columns, frame, joins=rows.join_rows(frame, query.table), where=where)
+            joins = rows.join_rows(frame, query.table)
+            self.add(spells, notes, columns, frame, joins=joins, where=where, element=element)
             columns = rows.days_held(self.key, spells)
-            self.add(name, [note, "Distinct days in them"], columns, spells, group=(columns[0].value,))
+            self.add(name, [note, "Distinct days in them"], columns, spells, group=(columns[0].value,), element=element)
             return Column(name, rows.DAYS)
         what = {
             "any": "Who has such a row",
@@ -203,6 +205,7 @@ class Builder:
             joins=rows.join_rows(frame, query.table),
             where=where,
             group=(frame.key,),
+            element=element,
         )
         return Column(name, columns[-1].name)
 

@@ -128,5 +128,7 @@ def add_exposure(build: Builder, exposure: core.Exposure, cohort: str) -> Column
             whens.append((Call("is null", (met,)), Constant("unknown")))
     column = Names([build.key]).take(exposure.name, f"{exposure.name}_exposure")
     value = Case(tuple(whens), otherwise) if whens else otherwise
-    build.add(name, notes, (Output(build.key, frame.key), Output(column, value)), frame, element=exposure.name)
+    columns = (Output(build.key, frame.key), Output(column, value))
+    levels = tuple(one.name for one in exposure.levels)
+    build.add(name, notes, columns, frame, element=exposure.name, also=levels)
     return Column(name, column)

@@ -140,7 +140,7 @@ class Join:
 class Step:
     """A temporary table made by one select.
 
-    notes: what readers see above it.  section: the heading it stands under.  element: what the study calls it
+    notes: what readers see above it.  section: the heading it stands under.  elements: of the study that are made here
     where: all must be true.  sets: grouping sets as columns of `group`, finest first; empty for plain groups
     """
 
@@ -154,7 +154,7 @@ class Step:
     where: tuple[Scalar, ...] = ()
     group: tuple[Scalar, ...] = ()
     sets: tuple[tuple[int, ...], ...] = ()
-    element: str | None = None
+    elements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,9 @@ class Reports:
         spec = self._spec(
             name, "baseline", report, variable.name, variable.labels, "cohort", tuple(dimensions), by, origins
         )
-        self._count(
-            spec, sources, column.table, (), words.titled(variable.name, self._label(variable.labels, variable.name))
-        )
+        note = words.titled(variable.name, self._build.label(variable.labels, variable.name))
+        note += f", by {report.by}: people in each cell" if by else ": people in each cell"
+        self._count(spec, sources, column.table, (), note)
 
     # --- risk ---
 
@@ -156,9 +156,6 @@ class Reports:
         return next((one.labels for one in among if one.name == rival.name), {})
 
     # --- shared ---
-
-    def _label(self, labels: Labels, name: str) -> str:
-        return self._build.label(labels, name)
 
     def _by_output(self, frame: Frame, by: str | None, taken: Names) -> tuple[Output, ...]:
         """The exposure as a column of a frame, if the report asks for it."""
@@ -236,7 +233,7 @@ class Reports:
                 where=where,
                 group=group,
                 sets=() if single else sets,
-                element=spec.report,
+                elements=(spec.report,),
             )
         )
         self.cubes.append(spec)

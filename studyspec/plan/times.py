@@ -35,6 +35,8 @@ def inside(day: Scalar, low: Scalar | None, high: Scalar | None, window: core.Wi
     if low is None and high is None:
         return (Call("is not null", (day,)),)
     if low is not None and high is not None and window.low_closed and window.high_closed:
+        if low == high:
+            return (compare("=", day, low),)
         return (Call("between", (day, low, high)),)
     found = []
     if low is not None:

@@ -87,8 +87,8 @@ class _Emitter:
         lines += self._where(step.where)
         lines += self._group(step)
         first = self._add(step.kind, step.name, step.notes, [head, *lines])
-        if step.element is not None:
-            self._page.place(step.element, first, first + len(lines))
+        for element in step.elements:
+            self._page.place(element, first, first + len(lines))
         for element, start, end in elements:
             self._page.place(element, first + 1 + start, first + 1 + end)
 

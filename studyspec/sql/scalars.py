@@ -115,6 +115,9 @@ class Speller:
     def _in_list(self, scalar: InList) -> str:
         if not scalar.values:
             return self._flat(_in_nothing(scalar))
+        if len(scalar.values) == 1:
+            sign = "<>" if scalar.negated else "="
+            return f"{self.flat(scalar.operand, SUM)} {sign} {string(scalar.values[0], self.dialect)}"
         values = ", ".join(string(value, self.dialect) for value in scalar.values)
         return f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ({values})"
 
@@ -131,7 +134,7 @@ class Speller:
         match scalar:
             case Case():
                 return self._case(scalar, indent)
-            case InList() if scalar.values:
+            case InList() if len(scalar.values) > 1:
                 return self._long_list(scalar, indent)
             case Call(operator="and" | "or"):
                 return self._long_logic(scalar, indent)

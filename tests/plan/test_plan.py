@@ -26,9 +26,10 @@ def step(of: Plan, name: str) -> Step:
 
 
 def test_every_named_element_of_the_sample_is_a_step_or_a_column(sample: Plan) -> None:
-    made = {one.element for one in sample.steps} | {c.element for one in sample.steps for c in one.columns}
+    made = {name for one in sample.steps for name in one.elements}
+    made |= {c.element for one in sample.steps for c in one.columns if c.element is not None}
     named = ["clients", "adult", "resident", "group", "earlier", "client_group", "age_group", "unemployed_2y"]
-    named += ["pathway", "employed", "studying", "death", "emigration", "attrition", "baseline", "risk"]
+    named += ["pathway", "okm", "usual", "employed", "studying", "death", "emigration", "attrition", "baseline", "risk"]
     assert set(named) <= made
 
 

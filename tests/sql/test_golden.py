@@ -14,9 +14,12 @@ from studyspec.sql import emit
 from studyspec.sql.script import Script
 from tests.plan import kit
 from tests.plan.kit import at, during
+from tests.sql.duck import connect
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
+#: Study of an example -> the site whose binding it is compiled for.
+EXAMPLES = {"omnia/omnia_employment.study": "site.yaml", "dmlate/dmlate_insulin.study": "site_open.yaml"}
 
 
 def hold(name: str, script: Script, update: bool) -> None:
@@ -30,15 +33,21 @@ def hold(name: str, script: Script, update: bool) -> None:
 
 
 def example(path: str) -> Script:
-    """A study of examples/ on its own site."""
+    """A study of examples/ on a site beside it."""
     study = ROOT / "examples" / path
-    site = pipeline.site(study.parent / "site.yaml")
+    site = pipeline.site(study.parent / EXAMPLES[path], study.parent)  # any folder will do: no data are read
     return pipeline.script(pipeline.understand(study, site))
 
 
-@pytest.mark.parametrize("path", ["omnia/omnia_employment.study"])
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_the_script_of_an_example(path: str, update_golden: bool) -> None:
     hold(Path(path).stem, example(path), update_golden)
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_the_script_of_an_example_runs_to_its_preview(path: str) -> None:
+    script = example(path)
+    connect(script, {}).execute(script.statements[-1].sql)
 
 
 def constructs() -> core.Study:
@@ -90,4 +99,6 @@ def constructs() -> core.Study:
 
 
 def test_the_script_of_every_other_construct(update_golden: bool) -> None:
-    hold("constructs", emit(plan(constructs()), "duckdb", None), update_golden)
+    script = emit(plan(constructs()), "duckdb", None)
+    hold("constructs", script, update_golden)
+    connect(script, {}).execute(script.statements[-1].sql)

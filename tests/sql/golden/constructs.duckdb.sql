@@ -374,13 +374,13 @@ select
     end as vip,
     case
         when person."group" is null then 'unknown'
-        when person."group" in ('it''s') then person."group"
+        when person."group" = 'it''s' then person."group"
         else 'other'
     end as "group"
 from visitors
 join person on person.person_id = visitors.person_id;
 
--- vip
+-- vip: people in each cell
 create temporary table baseline_vip as
 select
     visitors_baseline.vip,
@@ -393,7 +393,7 @@ group by grouping sets (
     ()
 );
 
--- group
+-- group: people in each cell
 create temporary table baseline_group as
 select
     visitors_baseline."group",

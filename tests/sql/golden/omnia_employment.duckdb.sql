@@ -490,7 +490,7 @@ join pathway on pathway.person_id = clients.person_id
 join clients_values on clients_values.person_id = clients.person_id
 join person on person.person_id = clients.person_id;
 
--- age_group
+-- age_group, by pathway: people in each cell
 create temporary table baseline_age_group as
 select
     clients_baseline.age_group,
@@ -506,7 +506,7 @@ group by grouping sets (
     ()
 );
 
--- sex
+-- sex, by pathway: people in each cell
 create temporary table baseline_sex as
 select
     clients_baseline.sex,
@@ -522,7 +522,7 @@ group by grouping sets (
     ()
 );
 
--- education: Level of education
+-- education: Level of education, by pathway: people in each cell
 create temporary table baseline_education as
 select
     clients_baseline.education,
@@ -538,7 +538,7 @@ group by grouping sets (
     ()
 );
 
--- unemployed_2y
+-- unemployed_2y, by pathway: people in each cell
 create temporary table baseline_unemployed_2y as
 select
     clients_baseline.unemployed_2y,
