@@ -37,7 +37,7 @@ class Extras:
             if self.label is not None:
                 wrong.append(faults.repeated_statement("The label", node.span, self.label.span))
             self.label = tree.Text(value=node.text, span=node.span)
-            self.comments += comments.before + (() if comments.after is None else (comments.after,))
+            self.keep(comments)
             return
         node = commented(node, comments)
         if word == "allow":
@@ -46,6 +46,10 @@ class Extras:
         language = f" in {node.language}" if node.language else ""
         same: list[tree.Label] = {"label": self.labels, "legal": self.legal, "gap": self.gap}[word]
         _once(same, node, lambda n: n.language, f"The {word} text{language}", wrong)
+
+    def keep(self, comments: tree.Comments) -> None:
+        """Comments of a line that is no element of its own: they stand before the element."""
+        self.comments += comments.before + (() if comments.after is None else (comments.after,))
 
     def at(self, comments: tree.Comments) -> tree.Comments:
         """The element's comments, with those of a label clause that moved to its own line."""
@@ -75,6 +79,8 @@ _SEVERAL = {
     "title": "titles", "purpose": "purposes", "permit": "permits", "codelist": "codelists", "parameter": "parameters",
     "define": "defines", "cohort": "cohorts", "exposure": "exposures", "outcome": "outcomes", "report": "reports",
 }  # fmt: skip
+#: Words that would begin another clause where an outcome names a role.
+CLAUSES = frozenset({"label", "legal", "gap", "allow", "first", "last", "dated", "competing"})
 _REQUIRED = {"study": "study my_study version 1.0.0", "language": "language en", "model": "model fi_municipal 1"}
 
 
@@ -147,8 +153,11 @@ class Parts:
                     faults.missing_clause("event", f"The outcome {name}", "first TABLE starting during follow-up", span)
                 )
                 return
+            event = single["first"][0]
+            if isinstance(event, tree.Name) and event.text in CLAUSES:
+                wrong.append(faults.name_reserved(event.text, event.span))
             head |= {
-                "event": single["first"][0], "dated": nodes.get("dated"), "competing": nodes.get("competing"),
+                "event": event, "dated": nodes.get("dated"), "competing": nodes.get("competing"),
                 "time_zero": nodes.get("at time zero"),
             }  # fmt: skip
             build = tree.Outcome

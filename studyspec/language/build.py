@@ -209,7 +209,7 @@ def _report(kind: Any) -> Callable[[Span, Children], tree.Report]:
     return build
 
 
-def _in(negated: bool, listed: bool) -> Callable[[Span, Children], tree.In]:
+def _in(negated: bool) -> Callable[[Span, Children], tree.In]:
     return lambda span, parts: tree.In(operand=parts[0], items=parts[1], negated=negated, span=span)
 
 
@@ -258,10 +258,10 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "negated": lambda span, p: tree.Not(operand=p[0], span=span),
     "compare": lambda span, p: tree.Compare(op=p[1], left=p[0], right=p[2], span=span),
     "between": lambda span, p: tree.Between(operand=p[0], low=p[1], high=p[2], span=span),
-    "in_name": _in(False, False),
-    "in_list": _in(False, True),
-    "not_in_name": _in(True, False),
-    "not_in_list": _in(True, True),
+    "in_name": _in(False),
+    "in_list": _in(False),
+    "not_in_name": _in(True),
+    "not_in_list": _in(True),
     "in_bands": lambda span, p: tree.Bands(operand=p[0], bands=p[1], span=span),
     "at": lambda span, p: tree.At(operand=p[0], time=p[1], span=span),
     "later": lambda span, p: tree.Shift(operand=p[0], sign="+", duration=p[1], span=span),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from studyspec.language import faults, tree
@@ -33,10 +32,10 @@ def parse(source: Source) -> tree.Document:
     for block in statements:
         reader.statement(block, attached[position : position + 1 + len(block.clauses)])
         position += 1 + len(block.clauses)
-    return finish(source.span(0, len(source.text)), reader.parts, after, reader.faults, _tabs(source, comments))
+    return finish(source.span(0, len(source.text)), reader.parts, after, reader.faults, _tabs(source))
 
 
-def _tabs(source: Source, comments: Sequence[object]) -> list[Diagnostic]:
+def _tabs(source: Source) -> list[Diagnostic]:
     place = source.text.find("\t")
     if place < 0:
         return []
@@ -101,6 +100,10 @@ class _Reader:
                 inner.append((value, current, said))
             else:
                 key = {"last": "first"}.get(piece.word, piece.word)
+                if key == "first":
+                    # An event is an expression: comments at it are the outcome's.
+                    own.keep(said)
+                    said = tree.Comments()
                 if key in single:
                     what = f"{piece.word} of {word}" if key != "first" else "The event of the outcome"
                     self.faults.append(faults.repeated_statement(what, whole(self.source, piece), single[key][2]))

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from studyspec.language import tree
+from studyspec.language.assemble import CLAUSES
 from studyspec.language.characters import identity_codes, unseen
 from studyspec.language.lexer import RESERVED, TYPE_WORDS
 from studyspec.source import Source
@@ -158,7 +159,7 @@ reports = st.one_of(
     element(tree.Report, kind=st.just("risk"), of=names, by=st.just(()) | names, times=some(duration, 1, 3)),
 )
 outcomes = named(
-    tree.Outcome, name=usable, event=st.one_of(picks, usable),
+    tree.Outcome, name=usable, event=st.one_of(picks, usable.filter(lambda n: n.text not in CLAUSES)),
     dated=st.none() | element(tree.Dated, time=expressions),
     competing=st.none() | element(tree.Competing, names=names),
     time_zero=st.none() | element(tree.AtTimeZero, rule=st.sampled_from(["keep", "exclude", "refuse"])),

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 
 import pytest
-from transcripts import transcript
 
 from studyspec.source import Source
+from tests.language.transcripts import transcript
 
 FOLDER = Path(__file__).parent / "bad"
 BAD = sorted([*FOLDER.glob("*.study"), *FOLDER.glob("*.yaml")])

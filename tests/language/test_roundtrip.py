@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from language_trees import documents, expressions
 
 from studyspec.language import parse, parse_expression, tree, write
 from studyspec.language.expressions import expression
 from studyspec.language.format import convert, fmt, same
 from studyspec.source import Source
+from tests.language.language_trees import documents, expressions
 
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -228,6 +228,17 @@ def test_comments_inside_a_statement_that_goes_on_are_kept() -> None:
     assert document.defines[0].comments == tree.Comments(("one", "two"), "three")
 
 
+def test_a_comment_at_an_event_is_the_outcomes() -> None:
+    document = study("outcome o # o\n    # above\n    first t # at it\n    dated at x # d\n")
+    assert document.outcomes[0].comments == tree.Comments(("above", "at it"), "o")
+    assert document.outcomes[0].dated is not None
+    assert document.outcomes[0].dated.comments.after == "d"
+
+
+def test_a_role_that_would_read_as_a_clause_is_refused_as_an_event() -> None:
+    assert codes("outcomes: {o: {event: label}}\n", "yaml") == ["name-reserved"]
+
+
 def test_a_number_sign_in_a_text_is_no_comment() -> None:
     assert study('title en "a # b" # c').titles[0].text == "a # b"
 
