@@ -176,7 +176,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     except Refused as refused:
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise
-    tables = lay_out(guarded, study.language)
+    tables = lay_out(guarded, study.language, synthetic=at.kind == "synthetic")
     staged = release.stage(tables, guarded, made, study, at, membership, history)
     if at.kind == "register":
         return Ran(False, staged.path, ())

@@ -58,11 +58,14 @@ def _named_apart(made: Iterable[Table]) -> list[Table]:
     return named
 
 
-def percent(part: int | None, whole: int | None, base: int, exact: bool) -> Decimal | None:
-    """Per cent of published counts; a decimal only where one rounding step is no more than it."""
+def percent(part: int | None, whole: int | None, base: int, exact: bool) -> Decimal | float | None:
+    """Per cent of published counts: unrounded where counts are exact; else a decimal only where one rounding step is no
+    more than it."""
     if part is None or not whole:
         return None
-    place = Decimal("0.1") if exact or whole >= 1000 * base else Decimal(1)
+    if exact:
+        return 100 * part / whole
+    place = Decimal("0.1") if whole >= 1000 * base else Decimal(1)
     return (Decimal(100) * part / whole).quantize(place, ROUND_HALF_UP)
 
 

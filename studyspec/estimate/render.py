@@ -8,15 +8,20 @@ from decimal import Decimal
 from studyspec.estimate.types import HIDDEN, Table, TableColumn, Value
 
 
-def value_text(value: Value) -> str:
-    """A value as people read it: groups of three in counts, no exponent, `..` for what is hidden."""
+def value_text(value: Value, kind: str = "") -> str:
+    """A value as people read it: groups of three in counts, no exponent, `..` for what is hidden.
+
+    Unrounded percentages, which only exact tables have, are shown with one decimal.
+    """
     if value is None:
         return HIDDEN
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\u00a0")
-    return f"{value:f}" if isinstance(value, Decimal) else f"{value:.6f}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return f"{value:.1f}" if kind == "percent" else f"{value:.6f}"
 
 
 def width(text: str) -> int:
@@ -48,7 +53,7 @@ def text(table: Table) -> str:
     """The table as plain text: title, heads, rows, notes.  Repeated labels are shown once."""
     places = [i for i, c in enumerate(table.columns) if c.kind != "key"]
     columns = [table.columns[i] for i in places]
-    body = [[one_line(value_text(row[i])) for i in places] for row in table.rows]
+    body = [[one_line(value_text(row[i], table.columns[i].kind)) for i in places] for row in table.rows]
     heads = [[one_line(c.group) for c in columns], [one_line(c.label) for c in columns]]
     heads[0] = ["" if i and heads[0][i] == heads[0][i - 1] else h for i, h in enumerate(heads[0])]
     # A group's head may run over its columns: it is put into its first column, and widens it only if it must.
@@ -112,7 +117,7 @@ def html(table: Table) -> str:
         out.append("<tr>" + "".join(_group_heads(columns, cell)) + "</tr>")
     out.append("<tr>" + "".join(cell("th", c.label, c.kind != "label") for c in columns) + "</tr></thead><tbody>")
     for row in table.rows:
-        values = [value_text(row[i]) for i in places]
+        values = [value_text(row[i], table.columns[i].kind) for i in places]
         cells = (cell("td", v, c.kind != "label") for v, c in zip(values, columns, strict=True))
         out.append("<tr>" + "".join(cells) + "</tr>")
     notes = "<br>".join(escape(one_line(n)) for n in table.notes)

@@ -9,7 +9,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "attrition": "Who is in the cohort",
         "baseline": "Baseline",
-        "risk": "Risk of {outcome}",
+        "risk": "Risk: {outcome}",
         "by": "{title} by {exposure}",
         "step": "Step",
         "removed": "Removed",
@@ -44,7 +44,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fi": {
         "attrition": "Kohortin muodostuminen",
         "baseline": "Lähtötilanne",
-        "risk": "Päätetapahtuman riski: {outcome}",
+        "risk": "Riski: {outcome}",
         "by": "{title}, altiste: {exposure}",
         "step": "Vaihe",
         "removed": "Poistui",
@@ -78,7 +78,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sv": {
         "attrition": "Hur kohorten bildades",
         "baseline": "Utgångsläge",
-        "risk": "Risk för {outcome}",
+        "risk": "Risk: {outcome}",
         "by": "{title} efter {exposure}",
         "step": "Steg",
         "removed": "Borttagna",

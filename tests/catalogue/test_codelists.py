@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from studyspec.catalogue.codelists import load_codelist, load_rows, parse_rows
 from studyspec.source import Source
-
-from .world import refusals, underlined
+from tests.catalogue.world import refusals, underlined
 
 texts = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), max_size=12)
 codes = texts.filter(lambda text: text and text == text.strip())

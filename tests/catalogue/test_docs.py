@@ -10,8 +10,7 @@ from studyspec.catalogue.load import load_model, load_site
 from studyspec.catalogue.permits import load_permit
 from studyspec.catalogue.policies import load_policy
 from studyspec.catalogue.types import BoundColumn, Coverage
-
-from .world import blocks, build, load, study
+from tests.catalogue.world import blocks, build, load, study
 
 
 @pytest.fixture

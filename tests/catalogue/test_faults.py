@@ -9,8 +9,7 @@ import pytest
 
 from studyspec.catalogue.load import load_site
 from studyspec.source import Diagnostic
-
-from .world import ROOT, build, change, load, refusals, study, underlined
+from tests.catalogue.world import ROOT, build, change, load, refusals, study, underlined
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from studyspec.catalogue.codelists import load_codelist, load_rows
 from studyspec.catalogue.load import load_model
 from studyspec.catalogue.permits import load_permit
 from studyspec.catalogue.policies import load_policy
-
-from .world import build, change
+from tests.catalogue.world import build, change
 
 LOADERS: dict[str, Callable[[Path], str]] = {
     "models/parish.yaml": lambda path: load_model(path)[0].hash,

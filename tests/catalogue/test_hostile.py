@@ -14,8 +14,7 @@ from studyspec.catalogue.codelists import load_codelist
 from studyspec.catalogue.load import load_model, load_site
 from studyspec.catalogue.permits import load_permit
 from studyspec.catalogue.policies import load_policy
-
-from .world import blocks, build, change, load, refusals, study
+from tests.catalogue.world import blocks, build, change, load, refusals, study
 
 LOADERS: dict[str, Callable[[Path], object]] = {
     "models/parish.yaml": load_model,

@@ -9,8 +9,7 @@ from studyspec.catalogue.codelists import load_codelist, load_rows
 from studyspec.catalogue.load import load_catalogue, load_model, load_site
 from studyspec.catalogue.policies import load_policy
 from studyspec.language import tree
-
-from .world import ROOT, study
+from tests.catalogue.world import ROOT, study
 
 SPECS, EXAMPLES = ROOT / "specs", ROOT / "examples"
 OMNIA = EXAMPLES / "omnia"

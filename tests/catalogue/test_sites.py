@@ -8,8 +8,7 @@ import pytest
 from studyspec.catalogue.load import load_catalogue, load_site
 from studyspec.catalogue.policies import load_policy, weakens
 from studyspec.catalogue.types import Policy
-
-from .world import ROOT, build, change, load, refusals, study, underlined
+from tests.catalogue.world import ROOT, build, change, load, refusals, study, underlined
 
 TOWN = (("town", "town.csv"),)
 

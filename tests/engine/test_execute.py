@@ -6,9 +6,23 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from engine_kit import BY_SEX, KEY, KINDS, PEOPLE, Kind, codes, deliver, leftovers, probe, refused, run, script, site
 
 from studyspec.engine import execute
+from tests.engine.engine_kit import (
+    BY_SEX,
+    KEY,
+    KINDS,
+    PEOPLE,
+    Kind,
+    codes,
+    deliver,
+    leftovers,
+    probe,
+    refused,
+    run,
+    script,
+    site,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)

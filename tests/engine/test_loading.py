@@ -8,13 +8,26 @@ from typing import Any
 
 import duckdb
 import pytest
-from engine_kit import KINDS, PEOPLE, Kind, codes, column, deliver, probe, refused, run, script, site, write_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studyspec.plan.cubes import CubeSpec
 from studyspec.source import Refused
 from studyspec.sql.script import Script, SourceTable
+from tests.engine.engine_kit import (
+    KINDS,
+    PEOPLE,
+    Kind,
+    codes,
+    column,
+    deliver,
+    probe,
+    refused,
+    run,
+    script,
+    site,
+    write_csv,
+)
 
 SPEC = CubeSpec("probe", "baseline", "", "", {}, "", None, (), ((),), (), measures=("n",))
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine_kit import KINDS, as_json, leftovers
 
 from studyspec import pipeline
 from studyspec.catalogue.types import Connection
 from studyspec.engine import execute
+from tests.engine.engine_kit import KINDS, as_json, leftovers
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "omnia"
 

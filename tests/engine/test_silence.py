@@ -10,7 +10,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from engine_kit import (
+
+from studyspec.engine import execute
+from studyspec.source import EngineFailed
+from studyspec.sql.script import SourceTable
+from tests.engine.engine_kit import (
     KINDS,
     SECRETS,
     Kind,
@@ -25,10 +29,6 @@ from engine_kit import (
     site,
     write_csv,
 )
-
-from studyspec.engine import execute
-from studyspec.source import EngineFailed
-from studyspec.sql.script import SourceTable
 
 MATTI = "SELECT '010594Y9032' AS id, DATE '1994-05-01' AS born, 'Matti' AS sex"
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine_kit import (
+
+from studyspec.engine.duckdb_load import load
+from studyspec.engine.duckdb_session import Session, Stopped
+from studyspec.source import EngineFailed
+from studyspec.sql.script import SourceTable, Statement
+from tests.engine.engine_kit import (
     COHORT_STEP,
     KINDS,
     PEOPLE,
@@ -22,11 +27,6 @@ from engine_kit import (
     script,
     site,
 )
-
-from studyspec.engine.duckdb_load import load
-from studyspec.engine.duckdb_session import Session, Stopped
-from studyspec.source import EngineFailed
-from studyspec.sql.script import SourceTable, Statement
 
 NOT_A_SELECT = [
     "COPY (SELECT 1) TO 'out.csv'",

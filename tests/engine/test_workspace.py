@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from engine_kit import PEOPLE, codes, deliver, leftovers, refused, run, script, site
 
 from studyspec.engine import execute
 from studyspec.engine.workspace import workspace
 from studyspec.source import EngineFailed
+from tests.engine.engine_kit import PEOPLE, codes, deliver, leftovers, refused, run, script, site
 
 #: Runs for hours unless it is stopped.
 ENDLESS = (
@@ -128,12 +128,12 @@ def test_a_process_stopped_by_ctrl_c_says_nothing_of_the_engine(tmp_path: Path) 
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from engine_kit import *; from test_workspace import ENDLESS\n"
+        "from tests.engine.engine_kit import *; from tests.engine.test_workspace import ENDLESS\n"
         "at = site(Path(sys.argv[2]), 'parquet')\n"
         "execute(script(('probe', ENDLESS)), at, lambda done, total, label: print(label, flush=True))\n"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path)],
+        [sys.executable, "-c", program, str(Path(__file__).parents[2]), str(tmp_path)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout is not None
@@ -153,11 +153,11 @@ def test_a_killed_process_is_cleaned_up_after_by_the_next_run(tmp_path: Path) ->
     program = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from engine_kit import *\n"
+        "from tests.engine.engine_kit import *\n"
         "at = site(Path(sys.argv[2]), 'parquet')\n"
         "execute(script(), at, lambda done, total, label: os.kill(os.getpid(), 9) if label == 'by_sex' else None)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path)], check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(Path(__file__).parents[2]), str(tmp_path)], check=False)
     assert done.returncode == -9
     assert len(leftovers(at)) == 1
     run(script(), at)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from people_by_hand import SEXES, TIMES, Person, cubes, policy
-
 from studyspec.catalogue.types import Policy
 from studyspec.plan.cubes import RawCube
+from tests.guard.people_by_hand import SEXES, TIMES, Person, cubes, policy
 
 STEPS = ("adult", "resident", "resident unknown", "earlier")
 

@@ -42,7 +42,7 @@ def study(name: str = "tiny", title: str = "Tiny study") -> core.Study:
         table="people", match="dated", window=core.Window(None, None), condition=None, dated=day, facts=facts
     )
     cohort = core.Cohort(name="clients", labels={}, entity="person", table="people", key="id", index=index, criteria=())
-    from people_by_hand import model
+    from tests.guard.people_by_hand import model
 
     return core.Study(
         name=name, version="1.0.0", language="en", titles={"en": title}, purposes={}, model=model(), permits=(),

@@ -11,13 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import pytest
-from people_by_hand import membership, model
-from releases_at_random import release
 
 from studyspec.catalogue.types import Policy
 from studyspec.guard import protect
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, History
 from studyspec.plan.cubes import RawCube
+from tests.guard.people_by_hand import membership, model
+from tests.guard.releases_at_random import release
 
 linprog = pytest.importorskip("scipy.optimize").linprog
 

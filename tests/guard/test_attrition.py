@@ -7,10 +7,10 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people_by_hand import crowd, cubes, membership, model, person, policy
 
 from studyspec.guard import protect
 from studyspec.guard.types import GuardedCube, History
+from tests.guard.people_by_hand import crowd, cubes, membership, model, person, policy
 
 STEPS = ("a", "b", "c", "d")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from people_by_hand import SEXES, Person, crowd, cubes, membership, model, person, policy
 
 from studyspec.catalogue.types import Policy
 from studyspec.guard import protect
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, History
 from studyspec.plan.cubes import Key, RawCube
 from studyspec.source import Refused
+from tests.guard.people_by_hand import SEXES, Person, crowd, cubes, membership, model, person, policy
 
 
 def release(people: list[Person], rules: Policy | None = None, **more: object) -> Guarded:

@@ -10,11 +10,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people_by_hand import TIMES, Person, crowd, cubes, membership, model, person, policy
 
 from studyspec.guard import protect
 from studyspec.guard.curves import Series, exact_risk, incidence, step
 from studyspec.guard.types import GuardedCurve, GuardedPoint, History
+from tests.guard.people_by_hand import TIMES, Person, crowd, cubes, membership, model, person, policy
 
 Course = tuple[int, str]
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from people_by_hand import Person, crowd, cubes, membership, model, person, policy
 
 from studyspec.catalogue.types import Policy
 from studyspec.guard import protect
 from studyspec.guard.threshold import registers, threshold
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, History
+from tests.guard.people_by_hand import Person, crowd, cubes, membership, model, person, policy
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "disclosure.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```(threshold|table|attrition|events)(.*?)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

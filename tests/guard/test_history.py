@@ -1,13 +1,13 @@
 """Differencing: no new cohort that is a few people away from earlier ones, alone or together."""
 
 import pytest
-from people_by_hand import crowd, cubes, membership, model, person, policy
 
 from studyspec.guard import protect
 from studyspec.guard.history import require_apart
 from studyspec.guard.types import History
 from studyspec.plan.cubes import Membership
 from studyspec.source import Refused
+from tests.guard.people_by_hand import crowd, cubes, membership, model, person, policy
 
 
 def cohort(*ranges: range, population: str = "p") -> Membership:

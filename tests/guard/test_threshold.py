@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from people_by_hand import crowd, cubes, membership, model, person, policy
 
 from studyspec.guard import protect
 from studyspec.guard.threshold import bucket, edge, registers, rounded, threshold
 from studyspec.guard.types import History
 from studyspec.semantics.core import ColumnRef
 from studyspec.source import Refused
+from tests.guard.people_by_hand import crowd, cubes, membership, model, person, policy
 
 
 @pytest.mark.parametrize(

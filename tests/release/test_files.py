@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from site_by_hand import Script
 
 from studyspec.estimate import Table, TableColumn
 from studyspec.release import files
+from tests.guard.site_by_hand import Script
 
 COLUMNS = (
     TableColumn("key", "", "key"), TableColumn("label", "Label", "label"), TableColumn("n", "N", "count"),

@@ -9,11 +9,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from people_by_hand import membership, policy
-from site_by_hand import site
 
 from studyspec.release import atomic, history, ledger, refused
 from studyspec.source import Refused
+from tests.guard.people_by_hand import membership, policy
+from tests.guard.site_by_hand import site
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people_by_hand import Person, crowd, cubes, membership, model, person, policy
-from releases_at_random import release as at_random
-from site_by_hand import Script, site, study
 
 from studyspec import release
 from studyspec.catalogue.types import Policy
 from studyspec.estimate import tables
 from studyspec.guard import protect
 from studyspec.plan.cubes import RawCube
+from tests.guard.people_by_hand import Person, crowd, cubes, membership, model, person, policy
+from tests.guard.releases_at_random import release as at_random
+from tests.guard.site_by_hand import Script, site, study
 
 
 def published(made: tuple[RawCube, ...], rules: Policy, root: Path) -> Path:

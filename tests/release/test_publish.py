@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from people_by_hand import crowd, cubes, membership, model, person, policy
-from site_by_hand import Script, site, study
 
 from studyspec import release
 from studyspec.catalogue.types import Site
@@ -19,6 +17,8 @@ from studyspec.guard.types import Guarded
 from studyspec.plan.cubes import Membership
 from studyspec.release import ledger
 from studyspec.source import Refused, Unreadable
+from tests.guard.people_by_hand import crowd, cubes, membership, model, person, policy
+from tests.guard.site_by_hand import Script, site, study
 
 PEOPLE = crowd(
     (104, person(left="adult")), (412, person("m", "okm", day=100, end="event")), (308, person("f", "okm")),
