@@ -43,7 +43,7 @@ class CubeSpec:
 
     name: of the temporary table that holds it
     kind:
-      `attrition`  one dimension `left_at`: for each criterion in order its name, then `NAME unknown` where the criterion
+      `attrition`  one dimension `left_at`: for each criterion in order its name, then `NAME unknown` where it
                    can be unknown, and `included` last.  Population: everyone with an index (`candidates`).
       `baseline`   a variable, and the exposure where there is one: (variable, by).  Population: the cohort.
       `start`      what each unit of the cohort is when an outcome's follow-up starts: dimension `start` with `at_risk`,
