@@ -48,8 +48,6 @@ def _base(time: core.Time, scene: Scene) -> Day:
             starts = [world.coverage(table).start for table in time.tables]
             return max((day for day in starts if day is not None), default=None)
         case "data.end":
-            if unit.outcome:
-                return unit.end_of_data
             ends = [world.coverage(table).end for table in time.tables]
             return min((day for day in ends if day is not None), default=None)
         case "role":
@@ -108,11 +106,23 @@ def entry(world: World, unit: Unit) -> Day:
 
 
 def exit_(world: World, unit: Unit) -> Day:
-    """The day a unit's follow-up ends: the earliest of the ends that come; unknown when none does."""
+    """The day a unit's follow-up ends: the earliest of the ends that come; unknown when none does.
+
+    Here, and only here, `end of data` is that of the outcome; elsewhere it is that of the table that is asked.
+    """
     if world.study.follow_up is None:
         return None
-    ends = [day_of(time, Scene(world, unit)) for time in world.study.follow_up.ends]
+    ends = [_end(time, Scene(world, unit)) for time in world.study.follow_up.ends]
     return min((day for day in ends if day is not None), default=None)
+
+
+def _end(time: core.Time, scene: Scene) -> Day:
+    if time.base != "data.end" or not scene.unit.outcome:
+        return day_of(time, scene)
+    day = scene.unit.end_of_data
+    for step in time.steps:
+        day = moved(day, step.amount, step.unit)
+    return day
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------

@@ -104,11 +104,57 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class In(Node):
-    """`x in name`, `x not in name`, `x in ("1", "2")`: one Name, or the listed literals."""
+    """`x in name`, `x not in name`, `x in ("1", "2")`: one Name, or the listed literals.
+
+    group: `x in skills_centre group "coaching"`, the codes of one group of the named list.
+    """
 
     operand: Expr
     items: Name | tuple[Expr, ...]
     negated: bool
+    group: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known(Node):
+    """`x is known`, or `x is unknown` where `negated`: never unknown itself."""
+
+    operand: Expr
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeast(Node):
+    """`at least 2 of (a, b, c)`: conditions, two or more, of which so many hold."""
+
+    count: int
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Node):
+    """`a + b`, `a - b`, `a * b` of numbers.  A time moved by a duration is a Shift."""
+
+    op: OneOf["+", "-", "*"]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Node):
+    """`low ("3", "4")`, with a label where one is given: `low "Basic" ("3", "4")`."""
+
+    name: Name
+    label: Text | None
+    codes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups(Node):
+    """`education in groups low ("3", "4"), high ("6", "7", "8")`: codes put together under new names."""
+
+    operand: Expr
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +230,7 @@ class Covering(Node):
 
 Window = Interval | NamedWindow | Before | Covering
 Quantifier = OneOf["any", "no", "count of", "days of", "first", "last"]
+Pick = OneOf["first", "last", "smallest", "largest", "sum of", "distinct"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +242,23 @@ class Rows(Node):
     """
 
     quantifier: Quantifier
+    table: Name
+    edge: OneOf["starting", "ending"] | None
+    window: Window | None
+    condition: Expr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowValue(Node):
+    """A value made of one column of rows: `sum of amount of benefit during …`, `first code of service before index`,
+    `distinct code of service during …` (how many different ones), `largest grade of study before index`.
+
+    pick None: `municipality of residence at index`, the column of the spell that holds the day; `window` is Covering.
+    Window, edge and condition are those of a row query.
+    """
+
+    pick: Pick | None
+    column: Name
     table: Name
     edge: OneOf["starting", "ending"] | None
     window: Window | None
@@ -219,6 +283,11 @@ Expr = (
     | Bands
     | Earliest
     | Rows
+    | Known
+    | AtLeast
+    | Arithmetic
+    | Groups
+    | RowValue
 )
 
 # --- elements --------------------------------------------------------------------------------------------------------

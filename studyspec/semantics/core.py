@@ -200,6 +200,47 @@ class InSet(Typed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupOf(Typed):
+    """The declared group a code falls in, by its key; unknown when in none, or itself unknown.  No code is in two."""
+
+    operand: Expr
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known(Typed):
+    """Whether a value is known; negated: whether it is unknown.  Never unknown itself."""
+
+    operand: Expr
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeast(Typed):
+    """Whether at least `count` conditions are true: true once so many are; false once so many are false that it cannot
+    be; unknown otherwise."""
+
+    count: int
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Typed):
+    """Of whole numbers; unknown when either side is."""
+
+    op: Literal["+", "-", "*"]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeValue(Typed):
+    """A time as a date to compare with."""
+
+    time: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Not(Typed):
     operand: Expr
 
@@ -237,6 +278,27 @@ class RowQuery(Typed):
     condition: Expr | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowValue(Typed):
+    """A value made of one column of the rows that a row query would take (the same table, match, window, condition).
+
+    pick:
+      `first`, `last`  the column on the first or last day that `match` looks at (`overlapping` and `covering`: the
+                       start).  Where several rows share that day: the smallest known value for `first`, the largest
+                       for `last` (text by code point, false before true).  Unknown where there is none.
+      `smallest`, `largest`  of the known values; unknown where there is none
+      `sum`            of the known values; 0 where there is none
+      `distinct`       how many different known values; 0 where there is none
+    """
+
+    pick: Literal["first", "last", "smallest", "largest", "sum", "distinct"]
+    column: ColumnRef
+    table: str
+    match: Literal["dated", "starting", "ending", "overlapping", "covering"]
+    window: Window
+    condition: Expr | None
+
+
 Expr = (
     Literal_
     | Attribute
@@ -251,6 +313,12 @@ Expr = (
     | Logic
     | Ref
     | RowQuery
+    | GroupOf
+    | Known
+    | AtLeast
+    | Arithmetic
+    | TimeValue
+    | RowValue
 )
 
 # --- elements --------------------------------------------------------------------------------------------------------
