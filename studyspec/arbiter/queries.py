@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import decimal
+from typing import Any, Literal, cast
 
 from studyspec.arbiter import times
 from studyspec.arbiter.world import Scene, Value
 from studyspec.semantics import core
 
 EventMatch = Literal["dated", "starting", "ending"]
+
+#: Digits enough to add up any column without rounding.
+_EXACT = 100
 
 
 def kept_rows(table: str, condition: core.Expr | None, scene: Scene) -> list[Scene]:
@@ -27,23 +31,57 @@ def matched_day(match: EventMatch, row: Scene) -> times.Day:
 def answer(query: core.RowQuery, scene: Scene) -> Value:
     """What a row query says of a unit; never unknown."""
     days = times.window_days(query.window, scene)
-    rows = kept_rows(query.table, query.condition, scene)
-    taken = [row for row in rows if days is not None and _takes(query, days, row, scene)]
+    rows = taken_rows(query, days, scene)
     match query.quantifier:
         case "any":
-            return bool(taken)
+            return bool(rows)
         case "no":
-            return not taken
+            return not rows
         case "count":
-            return len(taken)
+            return len(rows)
         case "days":
             held: set[int] = set()
-            for row in taken:
+            for row in rows:
                 held |= _days_held(row, days or times.Days(None, None))
             return len(held)
 
 
-def _takes(query: core.RowQuery, days: times.Days, row: Scene, scene: Scene) -> bool:
+def picked(query: core.RowValue, scene: Scene) -> Value:
+    """The value that a query makes of one column of its rows; nulls of the column take no part."""
+    from studyspec.arbiter.values import column_of
+
+    rows = taken_rows(query, times.window_days(query.window, scene), scene)
+    if query.pick in ("first", "last"):
+        rows = _of_one_day(query, rows)
+    known: list[Any] = [found for row in rows if (found := column_of(query.column, row)) is not None]
+    match query.pick:
+        case "first" | "smallest":
+            return cast(Value, min(known, default=None))
+        case "last" | "largest":
+            return cast(Value, max(known, default=None))
+        case "sum":
+            with decimal.localcontext(prec=_EXACT):
+                return cast(Value, sum(known))
+        case "distinct":
+            return len(set(known))
+
+
+def _of_one_day(query: core.RowValue, rows: list[Scene]) -> list[Scene]:
+    """The rows of the first (or last) day; a spell that is taken by what it holds counts on its start."""
+    match = query.match if query.match in ("dated", "ending") else "starting"
+    dated = [(day, row) for row in rows if (day := matched_day(match, row)) is not None]
+    pick = min if query.pick == "first" else max
+    chosen = pick((day for day, _ in dated), default=None)
+    return [row for day, row in dated if day == chosen]
+
+
+def taken_rows(query: core.RowQuery | core.RowValue, days: times.Days | None, scene: Scene) -> list[Scene]:
+    """The rows that window and condition take; days: the window's, None where they are unknown."""
+    rows = kept_rows(query.table, query.condition, scene)
+    return [row for row in rows if days is not None and _takes(query, days, row, scene)]
+
+
+def _takes(query: core.RowQuery | core.RowValue, days: times.Days, row: Scene, scene: Scene) -> bool:
     match query.match:
         case "dated" | "starting" | "ending":
             return days.hold(matched_day(query.match, row))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from studyspec import calendar
 from studyspec.arbiter import times
-from studyspec.arbiter.queries import answer
+from studyspec.arbiter.queries import answer, picked
 from studyspec.arbiter.world import Row, Scene, Value
 from studyspec.semantics import core
 
@@ -22,6 +22,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 
+_ARITHMETIC: dict[str, Callable[[Any, Any], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
 
 def value(expr: core.Expr, scene: Scene) -> Value:
     """The value of an expression; None is unknown."""
@@ -31,7 +33,7 @@ def value(expr: core.Expr, scene: Scene) -> Value:
         case core.Attribute():
             return _attribute(expr.column, scene)
         case core.RowColumn():
-            return cast(Value, cast(Row, scene.row)[expr.column.column])
+            return column_of(expr.column, scene)
         case core.RowDuration():
             return calendar.days_between(times.row_day(scene), times.first_day_out(scene))
         case core.YearsSince():
@@ -58,6 +60,24 @@ def value(expr: core.Expr, scene: Scene) -> Value:
             return value(scene.world.definition(expr.name).value, Scene(scene.world, scene.unit))
         case core.RowQuery():
             return answer(expr, scene)
+        case core.RowValue():
+            return picked(expr, scene)
+        case core.GroupOf():
+            operand = value(expr.operand, scene)
+            return next((key for key, codes in expr.groups if operand in codes), None)
+        case core.Known():
+            return (value(expr.operand, scene) is not None) is not expr.negated
+        case core.AtLeast():
+            return _at_least(expr.count, [value(operand, scene) for operand in expr.operands])
+        case core.Arithmetic():
+            return _arithmetic(expr.op, value(expr.left, scene), value(expr.right, scene))
+        case core.TimeValue():
+            return times.day_of(expr.time, scene)
+
+
+def column_of(column: core.ColumnRef, scene: Scene) -> Value:
+    """A column of the row at hand."""
+    return cast(Value, cast(Row, scene.row)[column.column])
 
 
 def _attribute(column: core.ColumnRef, scene: Scene) -> Value:
@@ -78,6 +98,19 @@ def _all(values: Iterable[Value]) -> bool | None:
 
 def _not(value: Value) -> bool | None:
     return None if value is None else not value
+
+
+def _at_least(count: int, values: list[Value]) -> bool | None:
+    """Settled once so many are true, or so many are false that it cannot be any more."""
+    true = sum(value is True for value in values)
+    unknown = sum(value is None for value in values)
+    if true >= count:
+        return True
+    return False if true + unknown < count else None
+
+
+def _arithmetic(op: str, left: Value, right: Value) -> int | None:
+    return None if left is None or right is None else _ARITHMETIC[op](left, right)
 
 
 def _band(expr: core.BandOf, operand: Value) -> str | None:
