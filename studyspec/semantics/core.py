@@ -205,6 +205,7 @@ class GroupOf(Typed):
 
     operand: Expr
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+    labels: tuple[Mapping[str, str], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, Expr
 from studyspec.semantics.horizon import Order, not_after
-from studyspec.semantics.walk import walk
+from studyspec.semantics.walk import Rows, walk
 from studyspec.source import Diagnostic, Related, Span
 
 ALLOWABLE = frozenset(
@@ -90,7 +90,7 @@ def _culprit(expr: Expr, late: Bound, values: Mapping[str, Expr]) -> tuple[Span,
     span = own[-1].span if own else expr.span
     assert span is not None
     inner = deep[-1].span if deep else None
-    if inner is not None and inner != span and not isinstance(own[-1] if own else None, core.RowQuery):
+    if inner is not None and inner != span and not isinstance(own[-1] if own else None, Rows):
         return span, (Related(inner, "decided here"),)
     return span, ()
 
@@ -129,7 +129,7 @@ def _dated(
     values = {d.name: d.value for d in study.definitions if d.name not in settled}
     seen: set[str] = set()
     for node in walk(expr, values):
-        if not isinstance(node, (core.Attribute, core.RowColumn, core.YearsSince)):
+        if not isinstance(node, (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue)):
             continue
         column = study.model.tables[node.column.table].columns[node.column.column]
         if column.as_of and str(node.column) not in seen and node.span is not None:
@@ -200,7 +200,7 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
         for node in walk(expr, values):
-            if isinstance(node, core.RowQuery):
+            if isinstance(node, Rows):
                 yield from _window_covered(study, node.table, node.window, node, (*names, *through), order)
 
 
@@ -219,14 +219,14 @@ def _window_covered(
     study: core.Study,
     table: str,
     window: core.Window,
-    node: core.RowQuery | core.Window,
+    node: Rows | core.Window,
     names: tuple[str, ...],
     order: Order,
 ) -> Iterator[Finding]:
     coverage = study.coverage.get(table)
     if coverage is None:
         return
-    own = node.span if isinstance(node, core.RowQuery) else None
+    own = node.span if isinstance(node, Rows) else None
     low_span = (window.low.span if window.low else None) or own
     high_span = (window.high.span if window.high else None) or own
     hull = horizon.hull(window)

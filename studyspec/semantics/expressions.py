@@ -6,6 +6,7 @@ A function returns None once it has reported a fault; what depends on it then st
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from studyspec.catalogue.types import Column, Derived, Table, ValueType
@@ -13,10 +14,10 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
 from studyspec.semantics.facts import BOOLEAN, constant, joined, logic
-from studyspec.semantics.rows import resolve_rows
-from studyspec.semantics.scope import Scope
+from studyspec.semantics.rows import Match, day_columns, resolve_row_value, resolve_rows
+from studyspec.semantics.scope import Scope, labels
 from studyspec.semantics.times import resolve_time
-from studyspec.semantics.values import compare, literal, membership
+from studyspec.semantics.values import arithmetic, compare, group_codes, literal, membership
 
 INTEGER = ValueType("integer")
 
@@ -39,12 +40,14 @@ def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
         case tree.Not():
             operand = resolve_condition(node.operand, scope)
             return None if operand is None else core.Not(facts=logic(operand), span=node.span, operand=operand)
-        case tree.Logic():
-            found = [resolve_condition(o, scope) for o in node.operands]
-            operands = tuple(o for o in found if o is not None)
-            if len(operands) < len(found):
+        case tree.Logic() | tree.AtLeast():
+            return _conditions(node, scope)
+        case tree.Known():
+            operand = resolve(node.operand, scope)
+            if operand is None:
                 return None
-            return core.Logic(facts=logic(*operands), span=node.span, op=node.op, operands=operands)
+            facts = joined(BOOLEAN, operand.facts, nullable=False)
+            return core.Known(facts=facts, span=node.span, operand=operand, negated=node.negated)
         case tree.Compare():
             return _compare(node, scope)
         case tree.Between():
@@ -56,6 +59,13 @@ def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
             return _at(node, scope)
         case tree.Bands():
             return _bands(node, scope)
+        case tree.Groups():
+            return _groups(node, scope)
+        case tree.Arithmetic():
+            left, right = resolve(node.left, scope), resolve(node.right, scope)
+            return None if left is None or right is None else arithmetic(node, left, right, scope)
+        case tree.RowValue():
+            return resolve_row_value(node, scope, resolve_condition)
         case tree.Rows():
             return resolve_rows(node, scope, resolve_condition)
         case tree.Anchor() | tree.Shift() | tree.Earliest():
@@ -145,7 +155,7 @@ def _duration(node: tree.Name, table: Table) -> core.RowDuration:
 
 
 def _compare(node: tree.Compare, scope: Scope) -> core.Expr | None:
-    left, right = resolve(node.left, scope), resolve(node.right, scope)
+    left, right = _side(node.left, scope), _side(node.right, scope)
     if left is None or right is None:
         return None
     found = compare(node.op, left, right, node.span, scope)
@@ -157,6 +167,24 @@ def _compare(node: tree.Compare, scope: Scope) -> core.Expr | None:
     if known is not None:
         facts = Facts(facts.type, facts.nullable, facts.grain, None, None, facts.reads, known, facts.origin)
     return core.Compare(facts=facts, span=node.span, op=node.op, left=left, right=right)
+
+
+def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
+    """One side of a comparison, where a time may stand as a date."""
+    if not isinstance(node, (tree.Anchor, tree.Shift)):
+        return resolve(node, scope)
+    time = resolve_time(node, scope, row=scope.row, data=() if scope.row is None else (scope.row.name,))
+    if time is None:
+        return None
+    facts = replace(time.facts, known=horizon.known_at(time))
+    if time.base in ("row", "row.end") and scope.row is not None:
+        origin = day_columns(scope.row, "ending" if time.base == "row.end" else _day_match(scope.row))
+        facts = replace(facts, grain=Grain("row", scope.row.name), origin=origin)
+    return core.TimeValue(facts=facts, span=node.span, time=time)
+
+
+def _day_match(table: Table) -> Match:
+    return "dated" if table.shape == "events" else "starting"
 
 
 def settled(op: str, left: core.Expr, right: core.Expr) -> frozenset[Bound] | None:
@@ -173,7 +201,7 @@ def settled(op: str, left: core.Expr, right: core.Expr) -> frozenset[Bound] | No
 
 
 def _between(node: tree.Between, scope: Scope) -> core.Expr | None:
-    operand, low, high = (resolve(n, scope) for n in (node.operand, node.low, node.high))
+    operand, low, high = (_side(n, scope) for n in (node.operand, node.low, node.high))
     if operand is None or low is None or high is None:
         return None
     if isinstance(low, core.Literal_) and isinstance(high, core.Literal_) and _above(low.value, high.value):
@@ -254,6 +282,43 @@ def _bands(node: tree.Bands, scope: Scope) -> core.Expr | None:
     bands = tuple((band_key(b), b.low, b.high) for b in node.bands)
     facts = joined(ValueType("category", categories=tuple(b[0] for b in bands)), operand.facts, nullable=True)
     return core.BandOf(facts=facts, span=node.span, operand=operand, bands=bands)
+
+
+def _groups(node: tree.Groups, scope: Scope) -> core.Expr | None:
+    operand = resolve(node.operand, scope)
+    if operand is None:
+        return None
+    if operand.facts.type.kind != "code":
+        scope.report(faults.wrong_type(node.operand.span, "code", str(operand.facts.type)))
+        return None
+    groups: list[tuple[str, tuple[str, ...]]] = []
+    taken: dict[str, str] = {}
+    for group in node.groups:
+        codes = group_codes(group, operand.facts.type, taken, scope)
+        if codes is None:
+            return None
+        groups.append((group.name.text, codes))
+    facts = joined(ValueType("category", categories=tuple(key for key, _ in groups)), operand.facts, nullable=True)
+    return core.GroupOf(
+        facts=facts,
+        span=node.span,
+        operand=operand,
+        groups=tuple(groups),
+        labels=tuple(labels(scope.language, g.name, g.label) for g in node.groups),
+    )
+
+
+def _conditions(node: tree.Logic | tree.AtLeast, scope: Scope) -> core.Expr | None:
+    found = [resolve_condition(o, scope) for o in node.operands]
+    operands = tuple(o for o in found if o is not None)
+    if len(operands) < len(found):
+        return None
+    if isinstance(node, tree.Logic):
+        return core.Logic(facts=logic(*operands), span=node.span, op=node.op, operands=operands)
+    if not 1 <= node.count <= len(operands):
+        scope.report(faults.count_out_of_range(node.span, node.count, len(operands)))
+        return None
+    return core.AtLeast(facts=logic(*operands), span=node.span, count=node.count, operands=operands)
 
 
 def band_key(band: tree.Band) -> str:

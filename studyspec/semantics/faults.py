@@ -138,6 +138,27 @@ def empty_range(span: Span) -> Diagnostic:
     )
 
 
+def units_do_not_meet(span: Span, left: str, right: str, remedy: str) -> Diagnostic:
+    return Diagnostic(
+        "units-do-not-meet", f"{left.capitalize()} and {right} cannot be reckoned together.", span, remedy
+    )
+
+
+def count_out_of_range(span: Span, count: int, conditions: int) -> Diagnostic:
+    return Diagnostic(
+        "count-out-of-range",
+        f"At least {count} of {conditions} conditions can never be a question.",
+        span,
+        f"Ask for at least 1 and at most {conditions}.",
+    )
+
+
+def code_in_two_groups(span: Span, code: str, group: str) -> Diagnostic:
+    return Diagnostic(
+        "code-in-two-groups", f'The code "{code}" is already in the group `{group}`.', span, "Keep it in one group."
+    )
+
+
 def bands_overlap(span: Span) -> Diagnostic:
     return Diagnostic(
         "bands-overlap",

@@ -13,7 +13,7 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
-from studyspec.semantics.walk import expressions, walk
+from studyspec.semantics.walk import Rows, expressions, walk
 from studyspec.source import Diagnostic, Span
 
 
@@ -71,7 +71,7 @@ def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[D
     index = study.cohort.index
     windows = [(index.table, index.window, index.dated.span)]
     for expr in expressions(study):
-        windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, core.RowQuery)]
+        windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, Rows)]
     for table, window, span in windows:
         coverage, hull = study.coverage[table], horizon.hull(window)
         low, high = horizon.calendar_range(hull.low, order)[0], horizon.calendar_range(hull.high, order)[1] - 1

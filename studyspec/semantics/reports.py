@@ -105,13 +105,17 @@ def resolve_variable(
             codes = scope.codelist(type_.list)
             categories = _codes(codes) if codes is not None else ()
             unknown = what.facts.nullable and what not in narrowed
+        case "category" if isinstance(what, core.GroupOf):
+            named = zip(what.groups, what.labels, strict=True)
+            categories = tuple(Category(key, texts) for (key, _), texts in named)
+            unknown = not _all_grouped(what, narrowed, scope)
         case "category" if isinstance(what, core.BandOf):
             categories = tuple(Category(key, {"en": key.replace("-", "–")}) for key, _, _ in what.bands)
             unknown = not _within(what, narrowed)
         case "boolean":
             categories = BOOLEANS
             unknown = what.facts.nullable
-        case "integer" if isinstance(what, core.RowQuery):
+        case "integer" if isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.facts.low == 0):
             value, categories, unknown = _none_or_some(value), NONE_OR_SOME, False
         case _:
             scope.report(faults.not_categorical(node.span, node.text, str(type_)))
@@ -121,6 +125,14 @@ def resolve_variable(
     return core.Variable(
         name=node.text, labels=label, value=value, categories=categories + ((UNKNOWN,) if unknown else ())
     )
+
+
+def _all_grouped(what: core.GroupOf, narrowed: Mapping[Expr, Range], scope: Scope) -> bool:
+    """Whether every unit of the cohort falls in a group: the code is known and the groups take the whole list."""
+    codes = scope.codelist(what.operand.facts.type.list or "")
+    grouped = {code for _, members in what.groups for code in members}
+    whole = codes is not None and codes.complete and set(codes.codes) <= grouped
+    return whole and (not what.operand.facts.nullable or what.operand in narrowed)
 
 
 def _none_or_some(value: Expr) -> core.BandOf:
@@ -153,7 +165,7 @@ def narrowing(criteria: tuple[core.Criterion, ...], values: Mapping[str, Expr]) 
                 n = _number(condition.right)
                 what = resolved(condition.left, values)
                 found[what] = _meet(found.get(what), _half(condition.op, n))
-            case core.InSet(negated=False):
+            case core.InSet(negated=False) | core.Known(negated=False):
                 what = resolved(condition.operand, values)
                 found[what] = _meet(found.get(what), (None, None))
             case _:

@@ -18,7 +18,7 @@ from studyspec.semantics.reports import resolve_report
 from studyspec.semantics.rows import day_columns
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.values import literal, text_literal
-from studyspec.semantics.walk import expressions, walk
+from studyspec.semantics.walk import Rows, expressions, walk
 from studyspec.source import Diagnostic, Span
 
 
@@ -120,7 +120,7 @@ class _Names:
         if value is None:
             return None
         if scope.row is not None:
-            if any(isinstance(n, core.RowQuery) for n in walk(value, self.values)):
+            if any(isinstance(n, Rows) for n in walk(value, self.values)):
                 scope.report(faults.nested_rows(node.span))
                 return None
             return value
@@ -383,6 +383,9 @@ def _columns(study: core.Study) -> tuple[ColumnRef, ...]:
     return tuple(sorted(found))
 
 
+_ONE_COLUMN = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue)
+
+
 def _column_spans(study: core.Study) -> dict[ColumnRef, Span]:
     """Where each column is first used in the text."""
     spans: dict[ColumnRef, Span] = {}
@@ -390,8 +393,8 @@ def _column_spans(study: core.Study) -> dict[ColumnRef, Span]:
         for node in walk(expr):
             if node.span is None or isinstance(node, core.Ref):
                 continue
-            own = {node.column} if isinstance(node, (core.Attribute, core.RowColumn, core.YearsSince)) else set()
-            for column in own or (node.facts.origin if isinstance(node, core.RowQuery) else ()):
+            own = {node.column} if isinstance(node, _ONE_COLUMN) else set()
+            for column in own or (node.facts.origin if isinstance(node, Rows) else ()):
                 if column not in spans or (own and node.span.start < spans[column].start):
                     spans[column] = node.span
     for event in (study.cohort.index, *(o.event for o in study.outcomes if o.event is not None)):

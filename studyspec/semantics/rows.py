@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Literal
 
-from studyspec.catalogue.types import Table, ValueType
+from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain, Hull
@@ -52,6 +53,72 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
         window=window,
         condition=condition,
     )
+
+
+def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) -> core.Expr | None:
+    """`sum of amount of benefit during …`, `municipality of residence at index`: a value made of one column of rows."""
+    if scope.row is not None:
+        scope.report(faults.nested_rows(node.span))
+        return None
+    rows = tree.Rows(
+        span=node.span,
+        quantifier="any",
+        table=node.table,
+        edge=node.edge,
+        window=node.window,
+        condition=node.condition,
+    )
+    found = resolve_selection(rows, scope, condition_of)
+    if found is None:
+        return None
+    table, match, window, condition, facts = found
+    column = table.columns.get(node.column.text)
+    if column is None:
+        scope.report(faults.unknown_name(node.column.span, node.column.text, table.columns, f"column of {table.name}"))
+        return None
+    ref = ColumnRef(table.name, column.name)
+    if column.sensitivity == "direct identifier" or column.type.kind == "identifier":
+        scope.report(faults.direct_identifier(node.column.span, str(ref)))
+        return None
+    pick = {None: "first", "sum of": "sum"}.get(node.pick, node.pick)
+    type_ = _picked_type(pick, column, node, scope)
+    if type_ is None:
+        return None
+    late = {horizon.EXTRACTION} if column.as_of else set()
+    if column.name == table.end and match != "ending":
+        late.add(horizon.LATEST)
+    facts = replace(
+        facts,
+        type=type_,
+        nullable=pick not in ("sum", "distinct"),
+        low=Decimal(0) if pick == "distinct" else None,
+        known=horizon.join_known(facts.known, frozenset(late)),
+        origin=facts.origin | {ref},
+    )
+    return core.RowValue(
+        facts=facts,
+        span=node.span,
+        pick=pick,  # type: ignore[arg-type]
+        column=ref,
+        table=table.name,
+        match=match,
+        window=window,
+        condition=condition,
+    )
+
+
+def _picked_type(pick: str | None, column: Column, node: tree.RowValue, scope: Scope) -> ValueType | None:
+    """The type of what is picked; None after a fault."""
+    kind = column.type.kind
+    if pick == "distinct":
+        return ValueType("integer")
+    if pick == "sum" and kind not in ("integer", "decimal"):
+        scope.report(faults.wrong_type(node.column.span, "number", str(column.type)))
+        return None
+    if pick in ("smallest", "largest") and kind not in ("integer", "decimal", "date"):
+        scope.report(faults.order_of_codes(node.column.span, str(column.type)))
+        return None
+    return column.type
 
 
 def resolve_selection(

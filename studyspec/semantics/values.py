@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from studyspec.catalogue.types import CodeList, ValueType
@@ -102,6 +103,54 @@ def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.L
     return core.Literal_(facts=constant(type_), span=span, value=value.value)
 
 
+def arithmetic(node: tree.Arithmetic, left: core.Expr, right: core.Expr, scope: Scope) -> core.Expr | None:
+    """A sum, difference or product of whole numbers, with its unit and its range."""
+    a, b = left.facts, right.facts
+    for side, type_ in ((node.left, a.type), (node.right, b.type)):
+        if type_.kind != "integer":
+            scope.report(faults.wrong_type(side.span, "whole number", str(type_)))
+            return None
+    if a.type.unit and b.type.unit and (node.op == "*" or a.type.unit != b.type.unit):
+        remedy = "Add and subtract values of one unit; multiply by a number without one."
+        scope.report(faults.units_do_not_meet(node.span, a.type.unit, b.type.unit, remedy))
+        return None
+    facts = joined(ValueType("integer", unit=a.type.unit or b.type.unit), a, b)
+    low, high = _range(node.op, (a.low, a.high), (b.low, b.high))
+    return core.Arithmetic(facts=replace(facts, low=low, high=high), span=node.span, op=node.op, left=left, right=right)
+
+
+_Ends = tuple[Decimal | None, Decimal | None]
+
+
+def _range(op: str, a: _Ends, b: _Ends) -> _Ends:
+    def both(x: Decimal | None, y: Decimal | None, sign: int) -> Decimal | None:
+        return None if x is None or y is None else x + sign * y
+
+    if op == "+":
+        return both(a[0], b[0], 1), both(a[1], b[1], 1)
+    if op == "-":
+        return both(a[0], b[1], -1), both(a[1], b[0], -1)
+    corners = [x * y for x in a for y in b if x is not None and y is not None]
+    return (min(corners), max(corners)) if len(corners) == 4 else (None, None)
+
+
+def group_codes(group: tree.Group, type_: ValueType, taken: dict[str, str], scope: Scope) -> tuple[str, ...] | None:
+    """The codes of a group, sorted; None after a fault.  taken: code -> the group that has it already."""
+    codes = []
+    for item in group.codes:
+        value = literal(item, scope)
+        typed = None if value is None else text_literal(value, type_, scope)
+        if typed is None:
+            return None
+        code = str(typed.value)
+        if code in taken:
+            scope.report(faults.code_in_two_groups(item.span, code, taken[code]))
+            return None
+        taken[code] = group.name.text
+        codes.append(code)
+    return tuple(sorted(codes))
+
+
 def membership(node: tree.In, operand: core.Expr, scope: Scope) -> core.Expr | None:
     """`x in list` and `x in ("1", "2")`, the codes expanded and sorted."""
     type_ = operand.facts.type
@@ -118,11 +167,14 @@ def membership(node: tree.In, operand: core.Expr, scope: Scope) -> core.Expr | N
             return None
         if not _suits(chosen, type_, node.items.span, scope):
             return None
+        codes = _of_group(chosen, node.group, scope)
+        if codes is None:
+            return None
         return core.InSet(
             facts=facts,
             span=node.span,
             operand=operand,
-            values=tuple(sorted(chosen.codes)),
+            values=codes,
             negated=node.negated,
             name=chosen.name,
         )
@@ -138,6 +190,18 @@ def membership(node: tree.In, operand: core.Expr, scope: Scope) -> core.Expr | N
     return core.InSet(
         facts=facts, span=node.span, operand=operand, values=tuple(sorted(set(values))), negated=node.negated
     )
+
+
+def _of_group(chosen: CodeList, group: tree.Text | None, scope: Scope) -> tuple[str, ...] | None:
+    """All codes of a list, or those of one of its groups, sorted."""
+    if group is None:
+        return tuple(sorted(chosen.codes))
+    found = tuple(sorted(c.code for c in chosen.codes.values() if group.value in c.groups))
+    if not found:
+        known = {g for c in chosen.codes.values() for g in c.groups}
+        scope.report(faults.unknown_name(group.span, group.value, known, f"group in the code list {chosen.name}"))
+        return None
+    return found
 
 
 def _suits(chosen: CodeList, type_: ValueType, span: Span, scope: Scope) -> bool:

@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping
 from studyspec.semantics import core
 from studyspec.semantics.core import Expr
 
+#: What asks about the rows of a table.
+Rows = core.RowQuery | core.RowValue
+
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions an expression is directly made of; a reference has none."""
     match expr:
-        case core.BandOf() | core.InSet() | core.Not():
+        case core.BandOf() | core.GroupOf() | core.InSet() | core.Not() | core.Known():
             return (expr.operand,)
-        case core.Compare():
+        case core.Compare() | core.Arithmetic():
             return (expr.left, expr.right)
         case core.Between():
             return (expr.operand, expr.low, expr.high)
-        case core.Logic():
+        case core.Logic() | core.AtLeast():
             return expr.operands
-        case core.RowQuery():
+        case core.RowQuery() | core.RowValue():
             return () if expr.condition is None else (expr.condition,)
         case _:
             return ()
