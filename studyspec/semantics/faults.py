@@ -186,7 +186,7 @@ def time_as_value(span: Span) -> Diagnostic:
         "time-as-value",
         "A time cannot be used as a value here.",
         span,
-        "Ask with a row query and a window: `any … starting during [index - 1 year, index)`.",
+        "Compare a date with it, `birth_date < index - 18 years`, or ask with a row query and a window.",
     )
 
 

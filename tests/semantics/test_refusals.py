@@ -56,7 +56,7 @@ CASES = [
     ("bands-overlap", "18-29, 30-44", "18-30, 30-44", "30-44"),
     ("at-needed", "age at index between", "age between", "age"),
     ("at-not-dated", GROUP, 'where sex at index = "1"', "sex at index"),
-    ("time-as-value", GROUP, "where birth_date < index", "index"),
+    ("time-as-value", UNEMPLOYED, "define unemployed_2y = index + 30 days", "index + 30 days"),
     ("time-needed", "follow-up from index + 180 days", "follow-up from sex", "sex"),
     ("time-not-yet", EARLIER, "where any service before follow-up start", "follow-up start"),
     ("time-not-yet", EARLIER, "where any service during window", "during window"),
