@@ -5,6 +5,7 @@ Each can be allowed with a reason on the element it concerns; the reviewer sees 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -100,8 +101,6 @@ def when(b: Bound) -> str:
     if b.infinite > 0:
         return "when the data end"
     if b.anchor == "calendar":
-        import datetime
-
         return f"on {datetime.date.fromordinal(b.days).isoformat()}"
     place = {
         "index": "the index",
@@ -111,15 +110,24 @@ def when(b: Bound) -> str:
         "row.end": "the spell ends",
         "extraction": "the extract is made",
     }[b.anchor]
-    parts = []
-    if b.months:
-        years, months = divmod(abs(b.months), 12)
-        parts += [f"{n} {unit}{'s' if n > 1 else ''}" for n, unit in ((years, "year"), (months, "month")) if n]
-    if b.days:
-        parts.append(f"{abs(b.days)} day{'s' if abs(b.days) > 1 else ''}")
-    if not parts:
+    if not b.months and not b.days:
         return f"at {place}" if b.anchor in ("index", "row") else f"when {place}"
-    return f"{' and '.join(parts)} {'after' if b.months + b.days > 0 else 'before'} {place}"
+    later = b.months > 0 or (not b.months and b.days > 0)
+    years, months = divmod(abs(b.months), 12)
+    parts = [_number(n, unit) for n, unit in ((years, "year"), (months, "month")) if n]
+    length = " and ".join(parts)
+    if b.days:
+        same_way = not parts or (b.days > 0) == later
+        length = (
+            " and ".join([*parts, _number(abs(b.days), "day")])
+            if same_way
+            else (f"{length} less {_number(abs(b.days), 'day')}")
+        )
+    return f"{length} {'after' if later else 'before'} {place}"
+
+
+def _number(n: int, unit: str) -> str:
+    return f"{n} {unit}{'s' if n > 1 else ''}"
 
 
 def _dated(
