@@ -76,7 +76,8 @@ def _notes(guarded: Guarded, language: str, *more: str) -> tuple[str, ...]:
         "note-zeros" if guarded.zeros == "hide" else "note-hidden", language, mark=HIDDEN, minimum=guarded.minimum
     )
     rounding = (word("note-rounded", language, base=guarded.rounding),) if guarded.rounding > 1 else ()
-    return (*rounding, hidden, *more)
+    unchecked = tuple(word("note-unchecked", language, register=r, minimum=n) for r, n in guarded.unchecked)
+    return (*rounding, hidden, *more, *unchecked)
 
 
 def _by(spec: CubeSpec, title: str, language: str) -> str:

@@ -38,6 +38,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "A number removed after steps marked {mark} is of those steps together.",
         "note-risk": "Risk is the Aalen-Johansen cumulative incidence, rounded to say no more than the counts.",
         "note-risk-exact": "Risk is the Aalen-Johansen cumulative incidence.",
+        "note-unchecked": "Not checked yet: at least {minimum} firms or payers in each cell, "
+        "which the register {register} asks for.",
         "note-open": "Exact numbers: every register behind them is public.",
         "synthetic": "SYNTHETIC DATA: invented people, no result about anyone.",
     },
@@ -72,6 +74,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "Merkinnän {mark} jälkeinen poistuneiden määrä koskee näitä vaiheita yhdessä.",
         "note-risk": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus, pyöristetty lukumäärien tarkkuuteen.",
         "note-risk-exact": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus.",
+        "note-unchecked": "Vielä tarkistamatta: jokaisessa solussa vähintään {minimum} yritystä tai maksajaa, "
+        "kuten rekisteri {register} vaatii.",
         "note-open": "Tarkat luvut: kaikki rekisterit niiden takana ovat julkisia.",
         "synthetic": "SYNTEETTINEN AINEISTO: keksittyjä henkilöitä, ei tuloksia kenestäkään.",
     },
@@ -106,6 +110,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "Antalet borttagna efter steg märkta {mark} gäller dessa steg tillsammans.",
         "note-risk": "Risken är Aalen–Johansens kumulativa incidens, avrundad till antalens noggrannhet.",
         "note-risk-exact": "Risken är Aalen–Johansens kumulativa incidens.",
+        "note-unchecked": "Ännu inte kontrollerat: minst {minimum} företag eller betalare i varje cell, "
+        "som registret {register} kräver.",
         "note-open": "Exakta tal: alla register bakom dem är offentliga.",
         "synthetic": "SYNTETISKA DATA: påhittade personer, inga resultat om någon.",
     },

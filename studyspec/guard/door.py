@@ -64,6 +64,7 @@ def protect(
         rounding=rules.base,
         reasons=_reasons(decision),
         zeros=rules.zeros,
+        unchecked=tuple((r.name, r.rule.minimum_clusters) for r in behind if r.rule.minimum_clusters),
     )
 
 

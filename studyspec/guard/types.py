@@ -64,6 +64,7 @@ class Guarded:
     minimum: the threshold in force, after lineage, insiders and rounding edge; 1 under `open`
     rounding: the base; 1 under `open`
     zeros: what the policy does with exact zeros; `show` under `open`
+    unchecked: registers that ask for a minimum of clusters (firms, payers), which cubes do not count yet, and how many
     """
 
     cubes: tuple[GuardedCube | GuardedCurve, ...]
@@ -72,6 +73,7 @@ class Guarded:
     rounding: int
     reasons: tuple[Reason, ...] = field(repr=False, default=())
     zeros: str = "hide"
+    unchecked: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _manifest(
             "minimum": guarded.minimum,
             "rounding": guarded.rounding,
             "zeros": guarded.zeros,
+            "not_checked": [f"{register}: at least {n} clusters" for register, n in guarded.unchecked],
         },
         "tables": [{"name": t.name, "title": t.title, "files": [f"{t.name}.csv", f"{t.name}.parquet"]} for t in tables],
         "files": dict(public),
@@ -158,7 +159,7 @@ def _reviewer(guarded: Guarded, study: Study, site: Site) -> bytes:
 
 
 def reopen(path: Path, site: Site) -> Staged:
-    """What an earlier run staged at this site.  Raises Refused (staging-broken)."""
+    """What an earlier run staged at this site.  Raises Refused (staging-broken, staging-spent)."""
     about = described(path)
     if path.resolve().parent != folder(site).resolve() or about.get("population") != site.population:
         raise Refused(faults.staging_broken(path))
@@ -166,9 +167,11 @@ def reopen(path: Path, site: Site) -> Staged:
 
 
 def described(path: Path) -> dict[str, object]:
-    """staged.json, every file checked against the manifest.  Raises Refused (staging-broken)."""
+    """staged.json, every file checked against the manifest.  Raises Refused (staging-broken, staging-spent)."""
     import json
 
+    if (path / STAGED).is_file() and not (path / PUBLIC).exists():
+        raise Refused(faults.staging_spent(path))
     try:
         about = json.loads((path / STAGED).read_bytes())
         raw = (path / MANIFEST).read_bytes()
