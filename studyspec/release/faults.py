@@ -57,6 +57,15 @@ def staging_broken(path: Path) -> Diagnostic:
     )
 
 
+def staging_spent(path: Path) -> Diagnostic:
+    """The public files left the staging when they were published; only the reviewer's file stays."""
+    return Diagnostic(
+        "staging-spent",
+        f"What was staged in {path} has been published already, so its files are no longer there.",
+        remedy="Copy the release from where it was published, or run the study again.",
+    )
+
+
 def staging_stale(path: Path) -> Diagnostic:
     """Another cohort was released after this run was compared with what was out."""
     return Diagnostic(

@@ -24,9 +24,10 @@ def publish(staged: Staged, out: Path) -> Release:
     """Publish what a run staged into a directory that is new, empty, or an unchanged earlier release.
 
     The ledger is spent first: after a crash the release may be in the ledger and not yet in the directory, and the
-    same call finishes it without a second entry.
-    Raises Refused: staging-broken, staging-stale, out-not-ours, ledger-broken, ledger-rolled-back, ledger-busy,
-    cannot-write.
+    same call finishes it without a second entry.  Once it is out, the staged copy of the public files is removed; what
+    was staged for the reviewer stays.
+    Raises Refused: staging-broken, staging-spent, staging-stale, out-not-ours, ledger-broken, ledger-rolled-back,
+    ledger-busy, cannot-write.
     """
     site = staged.site
     with atomic.locked(site.ledger):
@@ -43,6 +44,7 @@ def publish(staged: Staged, out: Path) -> Release:
             _require_compared(staged, about, entries)
             entry = ledger.append(site.ledger, "release", {**noted, "manifest": str(about["manifest"])})
         _put(staged, out, entry)
+        _forget(staged)
     return Release(out, entry.sequence, entry.hash)
 
 
@@ -131,3 +133,15 @@ def _put(staged: Staged, out: Path, entry: ledger.Entry) -> None:
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
+
+
+def _forget(staged: Staged) -> None:
+    """Remove the staged public files.  The release is out by now: what cannot be removed is not a reason to fail."""
+    import shutil
+
+    going = staged.path / f".{PUBLIC}"
+    try:
+        (staged.path / PUBLIC).rename(going)
+    except OSError:
+        return
+    shutil.rmtree(going, ignore_errors=True)

@@ -87,6 +87,27 @@ def test_the_reviewers_file_stays_inside(at: Site, tmp_path: Path) -> None:
     assert not [name for name, content in files(out).items() if b"too few" in content or "reviewer" in name]
 
 
+def test_the_staged_copy_of_what_is_out_is_removed(at: Site, tmp_path: Path) -> None:
+    one = staged(at)
+    release.publish(one, tmp_path / "out")
+    assert sorted(p.name for p in one.path.iterdir()) == ["manifest.json", "reviewer.json", "staged.json"]
+    for again in (lambda: release.publish(one, tmp_path / "again"), lambda: release.reopen(one.path, at)):
+        with pytest.raises(Refused, match="staging-spent"):
+            again()
+    assert release.verify(tmp_path / "out", at)
+    assert not (tmp_path / "again").exists()
+    assert [e.kind for e in ledger.read(at.ledger)] == ["run", "release"]
+
+
+def test_what_is_not_out_stays_staged(at: Site, tmp_path: Path) -> None:
+    one = staged(at)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").write_text("mine")
+    with pytest.raises(Refused, match="out-not-ours"):
+        release.publish(one, tmp_path / "mine")
+    assert release.publish(one, tmp_path / "out").out.is_dir()
+
+
 def test_the_same_results_are_the_same_bytes(tmp_path: Path) -> None:
     found = []
     for name in ("a", "b"):
@@ -174,10 +195,12 @@ def test_after_a_crash_the_old_release_stands_or_the_new_one(
         for name in real:
             patch.setattr(os, name, crashing(name))
         try:
-            release.publish(two, out)
+            done = release.publish(two, out)
         except KeyboardInterrupt:
             assert files(out) == before or release.verify(out, at).study == "tiny"
-    done = release.publish(two, out)
+            done = None
+    done = done or release.publish(two, out)
+    assert not (two.path / "public").exists()
     assert b"Another title" in (out / "results.txt").read_bytes()
     assert [e.kind for e in ledger.read(at.ledger)] == ["run", "release", "run", "release"], "spent once"
     assert release.verify(out, at).ledger == done.sequence
@@ -283,13 +306,13 @@ def test_another_population_has_another_history(at_register: Site, tmp_path: Pat
 
 
 def test_an_older_ledger_is_refused_by_the_release_already_there(at: Site, tmp_path: Path) -> None:
-    one = staged(at)
+    one, other = staged(at), staged(at)
     backup = {p: p.read_bytes() for p in at.ledger.parent.iterdir() if p.is_file()}
     release.publish(one, tmp_path / "out")
     for path, content in backup.items():
         path.write_bytes(content)
     with pytest.raises(Refused, match="ledger-rolled-back"):
-        release.publish(one, tmp_path / "out")
+        release.publish(other, tmp_path / "out")
 
 
 def test_open_is_for_public_and_made_up_data(tmp_path: Path) -> None:
