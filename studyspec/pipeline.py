@@ -170,7 +170,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
-    cubes, membership = execute(made, at, progress)
+    cubes, membership = execute(made, at, progress, _attributes(understood))
     try:
         guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history)
     except Refused as refused:
@@ -181,6 +181,16 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     if at.kind == "register":
         return Ran(False, staged.path, ())
     return Ran(True, release.publish(staged, out).out, tables)
+
+
+def _attributes(understood: Understood) -> dict[str, str]:
+    """The script's sources that hold one row for each entity, and their keys."""
+    tables = understood.catalogue.model.tables
+    return {
+        source.name: tables[source.table].key
+        for source in plan(understood).sources
+        if tables[source.table].shape == "attributes" and tables[source.table].key in {f.name for f in source.fields}
+    }
 
 
 def publish(staged: Path, at: Site, out: Path) -> Release:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from studyspec.source import EngineFailed
 from studyspec.sql.script import Script
 
 
-def execute(script: Script, site: Site, progress: Progress) -> tuple[tuple[RawCube, ...], Membership]:
+def execute(
+    script: Script, site: Site, progress: Progress, unique: Mapping[str, str]
+) -> tuple[tuple[RawCube, ...], Membership]:
     """As `studyspec.engine.run.execute`, for scripts in DuckDB's dialect."""
     key = site_key(site)
     with workspace(site) as private, _session(site, private) as session:
@@ -35,6 +37,8 @@ def execute(script: Script, site: Site, progress: Progress) -> tuple[tuple[RawCu
                 steps.at(statement.name)
                 with _ours(site, statement.name):
                     session.run(sql)
+                    if statement.kind == "source" and statement.name in unique:
+                        _require_unique(session, statement.name, unique[statement.name])
         cubes = []
         for table, spec in script.cubes.items():
             steps.at(table)
@@ -47,6 +51,14 @@ def execute(script: Script, site: Site, progress: Progress) -> tuple[tuple[RawCu
             members = membership(site, script.cohort, key, session.batches(ids))
         steps.at(script.cohort)
         return tuple(cubes), members
+
+
+def _require_unique(session: Session, table: str, key: str) -> None:
+    """One row for each entity.  Rows without a key are of no one, and are told by `data-null` where they may not be."""
+    name, column = quoted(table), quoted(key)
+    grouped = f"SELECT 1 FROM temp.{name} WHERE {column} IS NOT NULL GROUP BY {column}"  # noqa: S608  # quoted above
+    if session.rows(f"{grouped} HAVING count(*) > 1 LIMIT 1"):
+        raise EngineFailed(faults.duplicate_key(table))
 
 
 class _Steps:

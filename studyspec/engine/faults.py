@@ -81,6 +81,14 @@ def null_found(table: str, column: str) -> Diagnostic:
     )
 
 
+def duplicate_key(table: str) -> Diagnostic:
+    return Diagnostic(
+        "data-duplicate-key",
+        f"The table `{table}` holds two rows for the same entity, and the model says that it has one for each.",
+        remedy="Mend the extract, or let the binding's `where` pick the rows that count.",
+    )
+
+
 def malformed(table: str) -> Diagnostic:
     return Diagnostic(
         "data-malformed",

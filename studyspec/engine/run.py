@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Final, Protocol
 
@@ -29,8 +30,15 @@ ENGINES: Final = {
 }
 
 
-def execute(script: Script, site: Site, progress: Progress | None = None) -> tuple[tuple[RawCube, ...], Membership]:
+def execute(
+    script: Script,
+    site: Site,
+    progress: Progress | None = None,
+    unique: Mapping[str, str] | None = None,
+) -> tuple[tuple[RawCube, ...], Membership]:
     """Run a script on a site's data.
+
+    unique: of the script's sources, those that hold one row for each entity, and the column with its identifier
 
     Returns the cubes in the order of `script.cubes`, and who is in the cohort.  Both are true and secret: only the
     guard may read them.  Nothing is written but a private spill directory, gone when this returns or raises.
@@ -42,7 +50,7 @@ def execute(script: Script, site: Site, progress: Progress | None = None) -> tup
     if module is None:
         raise EngineFailed(faults.unknown_engine(script.dialect, site.connection.kind))
     run = import_module(module).execute
-    result: tuple[tuple[RawCube, ...], Membership] = run(script, site, progress or _silent)
+    result: tuple[tuple[RawCube, ...], Membership] = run(script, site, progress or _silent, unique or {})
     return result
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studyspec.engine import execute
+from studyspec.source import EngineFailed
 from tests.engine.engine_kit import (
     BY_SEX,
     KEY,
@@ -16,6 +17,7 @@ from tests.engine.engine_kit import (
     Kind,
     codes,
     deliver,
+    everything_said,
     leftovers,
     probe,
     refused,
@@ -44,6 +46,26 @@ def test_whole_number_identifiers_give_the_same_members_everywhere(tmp_path: Pat
     (cube,), members = run(script(), at)
     assert dict(cube.cells) == {("1",): (1,), (None,): (1,)}
     assert members.members == {blake2b(b"41", digest_size=16, key=KEY).digest()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_rows_of_one_entity_are_refused_where_there_must_be_one(tmp_path: Path, kind: Kind) -> None:
+    at = site(tmp_path, kind)
+    deliver(at, {"person": f"{PEOPLE} UNION ALL SELECT '010594Y9032', DATE '1994-05-01', '1' FROM range(2)"})
+    run(script(), at)  # rows of events and spells may be many
+    with pytest.raises(EngineFailed) as error:
+        execute(script(), at, unique={"person": "id"})
+    assert codes(error) == ["data-duplicate-key"]
+    assert "`person`" in str(error.value.diagnostics[0].message)
+    assert "010594Y9032" not in everything_said(error.value)
+    assert leftovers(at) == []
+
+
+def test_one_row_for_each_entity_is_what_must_be_there(tmp_path: Path) -> None:
+    at = site(tmp_path)
+    deliver(at, {"person": PEOPLE})
+    (cube,), _ = execute(script(), at, unique={"person": "id"})
+    assert cube.cells[None,] == (3,)
 
 
 def test_an_empty_cohort_has_no_cells_and_no_members(tmp_path: Path) -> None:
