@@ -31,7 +31,7 @@ class Builder:
         self._values = {d.name: d for d in study.definitions}
         self._definitions: dict[str, Column] = {}
         self._years: dict[core.YearsSince, Column] = {}
-        self._rows: dict[core.RowQuery, Column] = {}
+        self._rows: dict[core.RowQuery | core.RowValue, Column] = {}
         self._roles: dict[str, Column] = {}
 
     # --- adding steps ---
@@ -96,9 +96,10 @@ class Builder:
             self.prepare_years([expr], base)
         return self._years[expr]
 
-    def rows(self, query: core.RowQuery, base: str) -> Column:
+    def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column:
         if query not in self._rows:
-            self._rows[query] = self._add_rows(query, base)
+            found = self._add_value(query, base) if isinstance(query, core.RowValue) else self._add_rows(query, base)
+            self._rows[query] = found
         return self._rows[query]
 
     def role(self, name: str, base: str) -> Column:
@@ -208,6 +209,44 @@ class Builder:
             element=element,
         )
         return Column(name, columns[-1].name)
+
+    def _add_value(self, value: core.RowValue, base: str) -> Column:
+        element, label = self.element
+        frame = Frame(self, base, row=(value.table, self.table(value.table)))
+        where = rows.kept(frame, value)
+        name = self.names.take(f"{element}_{value.table}")
+        column = value.column.column
+        table = titled(value.table, self.label(self.study.model.tables[value.table].labels, value.table))
+        note = titled(element, label)
+        made = Names([self.key]).take(f"{value.pick}_{column}")
+        joins = rows.join_rows(frame, value.table)
+        if value.pick in ("first", "last"):
+            step = self.names.take(f"{name}_rows")
+            own = Names([self.key, rows.ROW_DATE, rows.CHOSEN]).take(column, f"{column}_value")
+            notes = [note, f"Such rows in {table}, each with its day"]
+            self.add(step, notes, rows.of_the_day(frame, value, own), frame, joins=joins, where=where, element=element)
+            least = "smallest" if value.pick == "first" else "largest"
+            notes = [note, f"{column} on the {value.pick} day; the {least} known one where rows share the day"]
+            columns = rows.on_the_day(self.key, step, value, own, made)
+            self.add(name, notes, columns, step, group=(columns[0].value,), element=element)
+            return Column(name, made)
+        what = {
+            "smallest": f"The smallest known value of {column}",
+            "largest": f"The largest known value of {column}",
+            "sum": f"The sum of the known values of {column}",
+            "distinct": f"How many different known values of {column}",
+        }[value.pick]
+        self.add(
+            name,
+            [note, f"{what}, for everyone with such rows in {table}"],
+            rows.summed_up(frame, value, made),
+            frame,
+            joins=joins,
+            where=where,
+            group=(frame.key,),
+            element=element,
+        )
+        return Column(name, made)
 
     def _add_role(self, name: str, base: str) -> Column:
         role = next(one for one in self.study.roles if one.name == name)

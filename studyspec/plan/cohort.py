@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyspec.plan import rows, times
 from studyspec.plan.build import Builder
-from studyspec.plan.frame import INDEX, Frame
+from studyspec.plan.frame import INDEX, Frame, may_be_null
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Output, Scalar
 from studyspec.plan.words import INCLUDED, titled
@@ -87,19 +87,9 @@ def _leaves(criterion: core.Criterion, met: Column) -> list[tuple[Scalar, Scalar
     out: Scalar = Call("not", (met,)) if include else met
     if criterion.condition.facts.nullable:
         return [(Call("is null", (met,)), Constant(f"{criterion.name} unknown")), (out, name)]
-    if _may_be_null(criterion.condition):
+    if may_be_null(criterion.condition):
         out = Call("is not true" if include else "is not false", (met,))
     return [(out, name)]
-
-
-def _may_be_null(expr: core.Expr) -> bool:
-    """Whether bad data could make unknown what the model says is known: not so for what only asks for rows."""
-    if isinstance(expr, core.RowQuery):
-        return False
-    if isinstance(expr, core.Not | core.Logic):
-        inner = expr.operands if isinstance(expr, core.Logic) else (expr.operand,)
-        return any(_may_be_null(part) for part in inner)
-    return True
 
 
 # --- exposure --------------------------------------------------------------------------------------------------------

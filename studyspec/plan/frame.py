@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import reduce
+from typing import Literal, Protocol, cast
 
 from studyspec.catalogue.types import Coverage
 from studyspec.plan import times
 from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Join, Operator, Scalar
+from studyspec.plan.origins import parts
 from studyspec.semantics import core
 
 INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
@@ -28,7 +30,7 @@ class Steps(Protocol):
     def table(self, name: str) -> str: ...
     def definition(self, name: str) -> Column: ...
     def years(self, expr: core.YearsSince, base: str) -> Column: ...
-    def rows(self, query: core.RowQuery, base: str) -> Column: ...
+    def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column: ...
     def role(self, name: str, base: str) -> Column: ...
 
 
@@ -170,6 +172,18 @@ class Frame:
                 return self.read(self.steps.definition(expr.name))
             case core.RowQuery():
                 return self._rows(expr)
+            case core.RowValue():
+                return self._row_value(expr)
+            case core.GroupOf():
+                return group(self.scalar(expr.operand), expr.groups)
+            case core.Known():
+                return Call("is null" if expr.negated else "is not null", (self.scalar(expr.operand),))
+            case core.AtLeast():
+                return self._at_least(expr)
+            case core.Arithmetic():
+                return arithmetic(expr.op, self.scalar(expr.left), self.scalar(expr.right))
+            case core.TimeValue():
+                return self.time(expr.time)
 
     def _years(self, expr: core.YearsSince) -> Scalar:
         if expr.time.base in ("row", "row.end"):
@@ -185,6 +199,22 @@ class Frame:
                 return Call("is null", (found,))
             case _:
                 return Call("coalesce", (found, Constant(0)))
+
+    def _row_value(self, value: core.RowValue) -> Scalar:
+        found = self.read(self.steps.rows(value, self.base), optional=True)
+        return Call("coalesce", (found, Constant(0))) if value.pick in ("sum", "distinct") else found
+
+    def _at_least(self, expr: core.AtLeast) -> Scalar:
+        operands = tuple(self.scalar(part) for part in expr.operands)
+        if expr.count in (1, len(operands)):
+            every = expr.count == len(operands)
+            return operands[0] if len(operands) == 1 else Call("and" if every else "or", operands)
+        enough = Call(">=", (number_that(operands), Constant(expr.count)))
+        if not any(may_be_null(part) for part in expr.operands):
+            return enough
+        possible = number_that(tuple(Call("is not false", (one,)) for one in operands))
+        too_few = Call("<", (possible, Constant(expr.count)))
+        return Case(((enough, Constant(True)), (too_few, Constant(False))))
 
 
 # --- shared shapes ---------------------------------------------------------------------------------------------------
@@ -218,6 +248,37 @@ def band(operand: Scalar, bands: tuple[tuple[str, int, int | None], ...]) -> Sca
             test = Call("between", (operand, Constant(low), Constant(high)))
         whens.append((test, Constant(key)))
     return Case(tuple(whens))
+
+
+def group(operand: Scalar, groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Scalar:
+    """The key of the group that a code falls in."""
+    return Case(tuple((InList(operand, codes), Constant(key)) for key, codes in groups))
+
+
+def number_that(conditions: tuple[Scalar, ...]) -> Scalar:
+    """How many of several conditions are true."""
+    ones = [Case(((one, Constant(1)),), Constant(0)) for one in conditions]
+    return reduce(lambda total, one: Call("+", (total, one)), ones[1:], cast(Scalar, ones[0]))
+
+
+def arithmetic(operator: Literal["+", "-", "*"], left: Scalar, right: Scalar) -> Scalar:
+    """Of whole numbers; of two constants it is worked out here, where no database's small integers can overflow."""
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        a, b = left.value, right.value
+        if isinstance(a, int) and isinstance(b, int):
+            return Constant({"+": a + b, "-": a - b, "*": a * b}[operator])
+    return Call(operator, (left, right))
+
+
+def may_be_null(expr: core.Expr) -> bool:
+    """Whether bad data could make unknown what the model says is known: not so for what only asks for rows."""
+    match expr:
+        case core.RowQuery() | core.Known() | core.Literal_():
+            return False
+        case core.Not() | core.Logic() | core.AtLeast():
+            return any(may_be_null(part) for part in parts(expr))
+        case _:
+            return True
 
 
 def is_unit_years(expr: core.Expr) -> bool:

@@ -18,6 +18,7 @@ from studyspec.plan.cubes import CubeSpec
 
 #: `least` and `greatest` leave unknown operands out; everything else is unknown when it must be (Kleene).
 #: `days between` (a, b) is b - a in days; `completed years` (a, b) counts birthdays, 29 February's on the 28th.
+#: `by code point` is a text that is to be put in order by code point, whatever the database's language.
 #: `grouping` numbers a row's grouping set: 0 keeps every column, and each bit says that a column is summed over.
 Operator = Literal[
     "=",
@@ -37,11 +38,14 @@ Operator = Literal[
     "coalesce",
     "least",
     "greatest",
-    "subtract",
+    "+",
+    "-",
+    "*",
     "days between",
     "completed years",
     "grouping",
     "nullif",
+    "by code point",
     "to text",
     "to date",
     "to boolean",

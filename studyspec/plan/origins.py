@@ -56,8 +56,13 @@ class Origins:
                 return {expr.column} | self._times(expr.time)
             case core.Ref():
                 return self.expr(self._definitions[expr.name])
+            case core.TimeValue():
+                return self._times(expr.time)
             case core.RowQuery():
-                return self._window(expr.window) | self._days(expr.table, expr.match) | self.expr(expr.condition)
+                return self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
+            case core.RowValue():
+                found = self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
+                return found | {expr.column}
             case _:
                 return set().union(*(self.expr(part) for part in parts(expr)))
 
@@ -65,14 +70,22 @@ class Origins:
         return self._role(outcome.role or "") if outcome.event is None else self._event(outcome.event)
 
     def _event(self, event: core.EventQuery) -> set[ColumnRef]:
-        found = self._window(event.window) | self._days(event.table, event.match) | self.expr(event.condition)
+        found = self._window(event.window) | self._rows(event.table, event.match, event.condition)
         if event.dated.base == "row.end":
             found |= self._days(event.table, "ending")
         return found
 
     def _role(self, name: str) -> set[ColumnRef]:
         role = self._roles[name]
-        return self._days(role.table, role.match) | self.expr(role.condition)
+        return self._rows(role.table, role.match, role.condition)
+
+    def _rows(self, table: str, match: str, condition: core.Expr | None) -> set[ColumnRef]:
+        """Of rows that are found by their days and a condition, which may look at the row's other day."""
+        found = self._days(table, match) | self.expr(condition)
+        for part in () if condition is None else walk(condition):
+            if isinstance(part, core.YearsSince | core.TimeValue) and part.time.base in ("row", "row.end"):
+                found |= self._days(table, "ending" if part.time.base == "row.end" else "starting")
+        return found
 
     def _window(self, window: core.Window) -> set[ColumnRef]:
         return self._times(*(time for time in (window.low, window.high) if time is not None))
@@ -102,15 +115,15 @@ class Origins:
 def parts(expr: core.Expr) -> tuple[core.Expr, ...]:
     """The expressions directly inside one."""
     match expr:
-        case core.Compare():
+        case core.Compare() | core.Arithmetic():
             return (expr.left, expr.right)
         case core.Between():
             return (expr.operand, expr.low, expr.high)
-        case core.Not() | core.BandOf() | core.InSet():
+        case core.Not() | core.BandOf() | core.InSet() | core.GroupOf() | core.Known():
             return (expr.operand,)
-        case core.Logic():
+        case core.Logic() | core.AtLeast():
             return expr.operands
-        case core.RowQuery():
+        case core.RowQuery() | core.RowValue():
             return () if expr.condition is None else (expr.condition,)
         case _:
             return ()

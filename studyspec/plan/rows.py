@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from studyspec.plan import times
 from studyspec.plan.frame import Frame
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Join, Output, Running, Scalar
 from studyspec.semantics import core
 
 ROWS, DAYS = "number_of_rows", "number_of_days"
+ROW_DATE, CHOSEN = "row_date", "chosen_date"
 FIRST_DAY, DAY_AFTER = "first_day", "day_after"
 
 
-def kept(frame: Frame, query: core.RowQuery) -> tuple[Scalar, ...]:
+def kept(frame: Frame, query: core.RowQuery | core.RowValue) -> tuple[Scalar, ...]:
     """Conditions for the rows that a query keeps: the window's, then its own, one by one."""
     return (*_in_window(frame, query), *conditions(frame, query.condition))
 
@@ -32,7 +35,7 @@ def join_rows(frame: Frame, table: str) -> dict[str, Join]:
     return {name: Join(name, (Call("=", (Column(name, key), frame.key)),))} | frame.joins
 
 
-def _in_window(frame: Frame, query: core.RowQuery) -> tuple[Scalar, ...]:
+def _in_window(frame: Frame, query: core.RowQuery | core.RowValue) -> tuple[Scalar, ...]:
     window = query.window
     low, high = frame.window(window)
     if query.match == "overlapping":
@@ -99,6 +102,56 @@ def days_held(key: str, spells_step: str) -> tuple[Output, ...]:
     new = Call("days between", (Column(spells_step, FIRST_DAY), Column(spells_step, DAY_AFTER)))
     total = Aggregate("sum", Call("greatest", (new, Constant(0))))
     return (Output(key, Column(spells_step, key)), Output(DAYS, total))
+
+
+def of_the_day(frame: Frame, value: core.RowValue, column: str) -> tuple[Output, ...]:
+    """The columns of a step with one row per row taken: the value, its day, and the first (or last) of the days."""
+    day = frame.matched(value.match)
+    first = value.pick == "first"
+    chosen = Running("min" if first else "max", day, (frame.key,))
+    return (
+        Output(frame.steps.key, frame.key),
+        Output(column, Column(frame.steps.table(value.table), value.column.column)),
+        Output(ROW_DATE, day, "The day that the window looks at"),
+        Output(CHOSEN, chosen, f"The {value.pick} such day"),
+    )
+
+
+def on_the_day(key: str, rows_step: str, value: core.RowValue, column: str, made: str) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit, from those of `of_the_day`: one value where rows share the day."""
+    on = times.compare("=", Column(rows_step, ROW_DATE), Column(rows_step, CHOSEN))
+    known = Case(((on, Column(rows_step, column)),))
+    picked = _extreme(value, known)
+    return (Output(key, Column(rows_step, key)), Output(made, picked))
+
+
+def _extreme(value: core.RowValue, known: Scalar) -> Scalar:
+    """The smallest (or largest) of values of any type: text by code point, false before true."""
+    function: Literal["min", "max"] = "min" if value.pick in ("first", "smallest") else "max"
+    match value.facts.type.kind:
+        case "boolean":  # not every database puts booleans in order
+            number = Case(((known, Constant(1)), (Call("not", (known,)), Constant(0))))
+            return times.compare("=", Aggregate(function, number), Constant(1))
+        case "code" | "text" | "identifier" | "category":
+            return Aggregate(function, Call("by code point", (known,)))
+        case _:
+            return Aggregate(function, known)
+
+
+def summed_up(frame: Frame, value: core.RowValue, made: str) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit that has rows at all: what is made of their known values."""
+    column = Column(frame.steps.table(value.table), value.column.column)
+    found: Scalar
+    match value.pick:
+        case "distinct":
+            found = Aggregate("count distinct", column)
+        case "sum":
+            found = Aggregate("sum", column)
+            if value.facts.type.kind == "integer":  # databases widen the sum of integers
+                found = Call("to integer", (found,))
+        case _:
+            found = _extreme(value, column)
+    return (Output(frame.steps.key, frame.key), Output(made, found))
 
 
 def has_spells(study: core.Study, table: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 #: How tightly an expression holds together; a looser one inside a tighter one needs parentheses.
-OR, AND, NOT, COMPARISON, SUM, ATOM = range(6)
+OR, AND, NOT, COMPARISON, SUM, PRODUCT, ATOM = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Dialect:
     add_days … subtract_years: `day` moved by `n`, a positive whole number, of `unit` in words (`months`: in so many
     months); a month that is too short gives its last day, and the result is a date
     days_between: whole days from `start` to `end`
+    by_code_point: a text that is put in order by code point
     part: `part` (year, month or day) of a date, as a number
     casts: type -> its name in `cast(… as …)`
     """
@@ -46,6 +47,7 @@ class Dialect:
     add_years: Spelled = Spelled("cast({day} + interval '{n} {unit}' as date)", ATOM, SUM)
     subtract_years: Spelled = Spelled("cast({day} - interval '{n} {unit}' as date)", ATOM, SUM)
     days_between: Spelled = Spelled("{end} - {start}", SUM, ATOM)
+    by_code_point: Spelled = Spelled("{text}")
     part: Spelled = Spelled("extract({part} from {day})")
     casts: tuple[tuple[str, str], ...] = (
         ("text", "varchar"),

@@ -156,5 +156,5 @@ def _header(page: Page, plan: Plan, dialect: Dialect) -> None:
     page.fact("Meaning", plan.meaning)
     page.fact("Compiler", f"studyspec {__version__}, for {dialect.title}")
     page.blank_comment()
-    page.comment(f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview that is")
-    page.comment("not releasable. Results are published by `studyspec run` alone, which guards them.")
+    page.comment(f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview,")
+    page.comment("which is not releasable. Results are published by `studyspec run` alone, which guards them.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, Running, Scalar, Shift
-from studyspec.sql.dialects import AND, ATOM, COMPARISON, NOT, OR, SUM, Dialect, Spelled
+from studyspec.sql.dialects import AND, ATOM, COMPARISON, NOT, OR, PRODUCT, SUM, Dialect, Spelled
 from studyspec.sql.quote import identifier, literal, string
 
 WIDTH = 100
 TAB = "    "
 _INFIX = ("=", "<>", "<", "<=", ">", ">=")
+#: Operator -> how tightly it holds, and how tightly its left and right side must.
+_ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
 
@@ -75,6 +77,9 @@ class Speller:
         if operator in _INFIX:
             left, right = (self.flat(one, SUM) for one in operands)
             return f"{left} {operator} {right}"
+        if operator in _ARITHMETIC:
+            _, on_left, on_right = _ARITHMETIC[operator]
+            return f"{self.flat(operands[0], on_left)} {operator} {self.flat(operands[1], on_right)}"
         if operator in ("and", "or"):
             level = NOT if operator == "and" else AND
             return f" {operator} ".join(self.flat(one, level) for one in operands)
@@ -90,6 +95,9 @@ class Speller:
             case "between":
                 value, low, high = (self.flat(one, SUM) for one in operands)
                 return f"{value} between {low} and {high}"
+            case "by code point":
+                form = self.dialect.by_code_point
+                return form.template.format(text=self.flat(operands[0], form.inner))
             case "days between":
                 form = self.dialect.days_between
                 start, end = (self.flat(one, form.inner) for one in operands)
@@ -140,9 +148,10 @@ class Speller:
                 return self._long_logic(scalar, indent)
             case Call(operator="completed years"):
                 return self._years(scalar, indent)
-            case Call() if scalar.operator in _INFIX:
-                left = self.lines(scalar.operands[0], indent, SUM)
-                right = self.lines(scalar.operands[1], indent + len(TAB), SUM)
+            case Call() if scalar.operator in _INFIX or scalar.operator in _ARITHMETIC:
+                _, on_left, on_right = _ARITHMETIC.get(scalar.operator, (COMPARISON, SUM, SUM))
+                left = self.lines(scalar.operands[0], indent, on_left)
+                right = self.lines(scalar.operands[1], indent + len(TAB), on_right)
                 return [*left, f"{' ' * (indent + len(TAB))}{scalar.operator} {right[0]}", *right[1:]]
             case Call() if scalar.operator in _FUNCTIONS:
                 return self._arguments(scalar.operator, scalar.operands, indent)
@@ -153,6 +162,10 @@ class Speller:
                 return [function, " " * inner + lines[0], *lines[1:], " " * indent + ")"]
             case Running():
                 return self._long_over(scalar, indent)
+            case Call(operator="by code point"):
+                form = self.dialect.by_code_point
+                text = "\n".join(self.lines(scalar.operands[0], indent, form.inner))
+                return form.template.format(text=text).split("\n")
             case Shift():
                 inner = self._shift(scalar).inner
                 return self._moved(scalar, "\n".join(self.lines(scalar.operand, indent, inner))).split("\n")
@@ -257,8 +270,12 @@ class Speller:
         if call.operator in _FUNCTIONS or call.operator.startswith("to "):
             return ATOM
         levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM}
+        if call.operator == "by code point":
+            return min(self.dialect.by_code_point.level, self._level(call.operands[0]))
         if call.operator == "days between":
             return self.dialect.days_between.level
+        if call.operator in _ARITHMETIC:
+            return _ARITHMETIC[call.operator][0]
         return levels.get(call.operator, COMPARISON)
 
 

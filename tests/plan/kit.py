@@ -177,6 +177,52 @@ def rows(quantifier: str, table_: str, match: str, window: Window, condition: co
     )
 
 
+def pick(
+    how: str,
+    table_: str,
+    column: str,
+    match: str,
+    window: Window,
+    condition: core.Expr | None = None,
+    *,
+    of: str = "code of c",
+) -> core.RowValue:
+    """of: the column's type."""
+    type_ = {"distinct": "integer"}.get(how, of)
+    return core.RowValue(
+        facts=facts(type_, how not in ("sum", "distinct")),
+        pick=how,  # type: ignore[arg-type]
+        column=ColumnRef(table_, column),
+        table=table_,
+        match=match,  # type: ignore[arg-type]
+        window=window,
+        condition=condition,
+    )
+
+
+def grouped(operand: core.Expr, **groups: str) -> core.GroupOf:
+    """`low="a b"`: the codes of each group, with spaces between."""
+    found = tuple((key, tuple(codes.split())) for key, codes in groups.items())
+    return core.GroupOf(facts=facts("category", True), operand=operand, groups=found)
+
+
+def known(operand: core.Expr, negated: bool = False) -> core.Known:
+    return core.Known(facts=facts(), operand=operand, negated=negated)
+
+
+def at_least(count: int, *operands: core.Expr) -> core.AtLeast:
+    return core.AtLeast(facts=_nullable(*operands), count=count, operands=operands)
+
+
+def sums(left: core.Expr, op: str, right: core.Expr) -> core.Arithmetic:
+    nullable = left.facts.nullable or right.facts.nullable
+    return core.Arithmetic(facts=facts("integer", nullable), op=op, left=left, right=right)  # type: ignore[arg-type]
+
+
+def day(time: Time) -> core.TimeValue:
+    return core.TimeValue(facts=DATE, time=time)
+
+
 def covering(time: Time) -> Window:
     return during(time, time, "[]")
 

@@ -4,8 +4,8 @@
 -- Meaning   sha256:2fa77aca31da4b48dbd03b41e094466e5f3172ca5c9cc4cd1fd6510e6d42441d
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
--- Reads the tables of the schema source, makes temporary tables, and ends with a preview that is
--- not releasable. Results are published by `studyspec run` alone, which guards them.
+-- Reads the tables of the schema source, makes temporary tables, and ends with a preview,
+-- which is not releasable. Results are published by `studyspec run` alone, which guards them.
 
 -- -----------------------------------------------------------------------------------------------------------------
 -- Sources: the model's tables, and only the columns that are read

@@ -4,8 +4,8 @@
 -- Meaning   sha256:0bd83c19ce4c33359a899581f02273fb50a45f3ef83f70e6c9d63e76a43bbe58
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
--- Reads the tables of the schema source, makes temporary tables, and ends with a preview that is
--- not releasable. Results are published by `studyspec run` alone, which guards them.
+-- Reads the tables of the schema source, makes temporary tables, and ends with a preview,
+-- which is not releasable. Results are published by `studyspec run` alone, which guards them.
 
 -- -----------------------------------------------------------------------------------------------------------------
 -- Sources: the model's tables, and only the columns that are read
