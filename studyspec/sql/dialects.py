@@ -24,6 +24,8 @@ class Dialect:
     """How one database spells what they spell differently.
 
     temporary_table, temporary_view: the start of the statement that makes one of a select
+    source: how a physical table is read: `schema` and `name`, or both in one `quoted` name
+    longest_name: how many bytes an identifier may have, where longer ones are cut without a word
     quote: what stands around a quoted identifier; doubled inside
     backslash: whether a backslash in a string literal must be doubled
     add_days … subtract_years: `day` moved by `n`, a positive whole number, of `unit` in words (`months`: in so many
@@ -38,6 +40,8 @@ class Dialect:
     title: str
     temporary_table: str = "create temporary table {name} as"
     temporary_view: str = "create temporary view {name} as"
+    source: str = "{schema}.{name}"
+    longest_name: int | None = None
     quote: str = '"'
     backslash: bool = False
     add_days: Spelled = Spelled("{day} + {n}", SUM, SUM)
@@ -61,7 +65,18 @@ class Dialect:
         return dict(self.casts)[type_]
 
 
-DIALECTS: Final[dict[str, Dialect]] = {"duckdb": Dialect(name="duckdb", title="DuckDB")}
+DIALECTS: Final[dict[str, Dialect]] = {
+    "duckdb": Dialect(name="duckdb", title="DuckDB"),
+    "postgresql": Dialect(
+        name="postgresql",
+        title="PostgreSQL",
+        # A schema cannot be made without leaving a trace or needing a right: sources are temporary tables.
+        source="{quoted} as {name}",
+        longest_name=63,
+        by_code_point=Spelled('{text} collate "C"', ATOM, ATOM),
+        part=Spelled("cast(extract({part} from {day}) as integer)"),
+    ),
+}
 
 
 @cache

@@ -25,7 +25,7 @@ _ALIGN = 64
 def emit(plan: Plan, dialect: str, binding: Binding | None) -> Script:
     """The script of a plan in one dialect, on the tables that a binding names, or on the model's own.
 
-    Raises Refused (dialect-unknown, not-bound, binding-value).
+    Raises Refused (dialect-unknown, not-bound, binding-value, dialect-name-too-long).
     """
     if dialect not in DIALECTS:
         raise Refused(faults.dialect_unknown(dialect, sorted(DIALECTS)))
@@ -70,9 +70,12 @@ class _Emitter:
     # --- statements ---
 
     def _source(self, source: Source) -> None:
-        physical = self._spell.name(self._sources.physical(source))
+        physical = self._sources.physical(source)
+        form = {"name": self._spell.name(physical), "schema": SCHEMA}
+        if "{quoted}" in self._dialect.source:
+            form["quoted"] = self._spell.name(f"{SCHEMA}.{physical}")
         head = self._dialect.temporary_view.format(name=self._spell.name(source.name))
-        lines, _ = self._select(self._sources.outputs(source), f"{SCHEMA}.{physical}", ())
+        lines, _ = self._select(self._sources.outputs(source), self._dialect.source.format(**form), ())
         lines += self._where(self._sources.where(source))
         self._add("source", source.name, source.notes, [head, *lines])
 
@@ -156,5 +159,8 @@ def _header(page: Page, plan: Plan, dialect: Dialect) -> None:
     page.fact("Meaning", plan.meaning)
     page.fact("Compiler", f"studyspec {__version__}, for {dialect.title}")
     page.blank_comment()
-    page.comment(f"Reads the tables of the schema {SCHEMA}, makes temporary tables, and ends with a preview,")
+    read = f"the tables of the schema {SCHEMA}"
+    if "{quoted}" in dialect.source:
+        read = f'the temporary tables named "{SCHEMA}.TABLE"'
+    page.comment(f"Reads {read}, makes temporary tables, and ends with a preview,")
     page.comment("which is not releasable. Results are published by `studyspec run` alone, which guards them.")

@@ -32,3 +32,11 @@ def binding_value(binding: str, column: str, type_: str) -> Diagnostic:
         f"A rule of the binding `{binding}` for {column} names a value that is no {type_}.",
         remedy=f"Write the value as a {type_}; dates are written YYYY-MM-DD.",
     )
+
+
+def name_too_long(name: str, database: str, limit: int) -> Diagnostic:
+    return Diagnostic(
+        "dialect-name-too-long",
+        f"The SQL would need the name `{name}`, and {database} cuts names after {limit} bytes.",
+        remedy="Give the element or the table a shorter name.",
+    )

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from studyspec.source import Refused
+from studyspec.sql import faults
 from studyspec.sql.dialects import Dialect, reserved
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
@@ -15,10 +17,13 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 def identifier(name: str, dialect: Dialect) -> str:
     """A name as it must be written: bare where that reads the same everywhere, else quoted.
 
-    Raises ValueError for what no database can be asked for: the empty name, and the character NUL.
+    Raises ValueError for what no database can be asked for: the empty name, and the character NUL; Refused
+    (dialect-name-too-long).
     """
     if not name or "\0" in name:
         raise ValueError("no identifier can be empty or hold NUL")
+    if dialect.longest_name is not None and len(name.encode()) > dialect.longest_name:
+        raise Refused(faults.name_too_long(name, dialect.title, dialect.longest_name))
     if _PLAIN.fullmatch(name) and name not in reserved():
         return name
     return dialect.quote + name.replace(dialect.quote, dialect.quote * 2) + dialect.quote
