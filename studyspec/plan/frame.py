@@ -212,9 +212,9 @@ class Frame:
         enough = Call(">=", (number_that(operands), Constant(expr.count)))
         if not any(may_be_null(part) for part in expr.operands):
             return enough
-        possible = number_that(tuple(Call("is not false", (one,)) for one in operands))
-        too_few = Call("<", (possible, Constant(expr.count)))
-        return Case(((enough, Constant(True)), (too_few, Constant(False))))
+        false = number_that(tuple(negated(one) for one in operands))
+        too_many = Call(">", (false, Constant(len(operands) - expr.count)))
+        return Case(((enough, Constant(True)), (too_many, Constant(False))))
 
 
 # --- shared shapes ---------------------------------------------------------------------------------------------------
@@ -253,6 +253,13 @@ def band(operand: Scalar, bands: tuple[tuple[str, int, int | None], ...]) -> Sca
 def group(operand: Scalar, groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Scalar:
     """The key of the group that a code falls in."""
     return Case(tuple((InList(operand, codes), Constant(key)) for key, codes in groups))
+
+
+def negated(condition: Scalar) -> Scalar:
+    """True where a condition is false."""
+    if isinstance(condition, Call) and condition.operator in ("is null", "is not null"):
+        return Call("is null" if condition.operator == "is not null" else "is not null", condition.operands)
+    return Call("not", (condition,))
 
 
 def number_that(conditions: tuple[Scalar, ...]) -> Scalar:

@@ -162,6 +162,9 @@ class Speller:
                 return [function, " " * inner + lines[0], *lines[1:], " " * indent + ")"]
             case Running():
                 return self._long_over(scalar, indent)
+            case Call(operator="not"):
+                lines = self.lines(scalar.operands[0], indent, ATOM)
+                return [f"not {lines[0]}", *lines[1:]]
             case Call(operator="by code point"):
                 form = self.dialect.by_code_point
                 text = "\n".join(self.lines(scalar.operands[0], indent, form.inner))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -50,16 +51,36 @@ def test_the_script_of_an_example_runs_to_its_preview(path: str) -> None:
     connect(script, {}).execute(script.statements[-1].sql)
 
 
+def first_code() -> core.Expr:
+    return kit.pick("first", "visit", "code", "dated", during(None, at("index")))
+
+
+def two_of_three() -> core.Expr:
+    """Known, arithmetic and days, in a condition that counts conditions."""
+    nights = kit.pick("sum", "visit", "nights", "dated", during(None, at("index")), of="integer")
+    often = kit.sums(
+        kit.lit(2), "*", kit.sums(kit.rows("count", "visit", "dated", during(None, None)), "+", kit.lit(1))
+    )
+    own = kit.cmp(kit.day(at("row", "1 month")), "<", kit.day(at("index")))
+    return kit.at_least(
+        2,
+        kit.known(kit.pick("largest", "visit", "nights", "dated", during(None, None), own, of="integer")),
+        kit.cmp(kit.sums(nights, "-", kit.pick("distinct", "visit", "code", "dated", during(None, None))), ">", often),
+        kit.cmp(kit.attr("birth_date", "date", True), "<", kit.day(at("index", "-18 year"))),
+    )
+
+
 def constructs() -> core.Study:
     """Every construct that the sample study does not use, in one study that makes no sense."""
     model = kit.model(
         kit.table("person", "attributes", {"birth_date": "date?", "vip": "boolean?", "group": "code of group?"}),
-        kit.table("visit", "events", {"code": "code of c?"}),
+        kit.table("visit", "events", {"code": "code of c?", "cost": "decimal?", "nights": "integer?"}),
         kit.table("stay", "spells", {}, coverage=Coverage(kit.date("2000-01-01"), kit.date("2024-12-31"))),
         kit.table("death", "events", {}),
     )
     index = at("index")
     year = during(at("index", "-1 year"), at("index", "-1 day"), "(]")
+    cost = kit.pick("sum", "visit", "cost", "dated", year, of="decimal")
     some = kit.inset(kit.col("visit", "code", "code of c", True), *(f"code {n:02}" for n in range(30)))
     return kit.study(
         model,
@@ -77,15 +98,19 @@ def constructs() -> core.Study:
                 "At least two visits in the year before",
             ),
             kit.include("known", kit.between(kit.age(at("2020-01-01"), nullable=True), kit.lit(0), kit.lit(120))),
+            kit.include("two_of_three", two_of_three(), "At least two of three"),
             name="visitors",
         ),
         kit.baseline(
             kit.variable("vip", kit.attr("vip", "boolean", True), "true", "false", "unknown"),
             kit.variable("group", kit.attr("group", "code of group", True), "it's", "other", "unknown"),
+            kit.variable("first_visit", kit.ref("first_visit", "category", True), "early", "late", "unknown"),
+            kit.variable("costly", kit.cmp(cost, ">", kit.lit(Decimal("99.5"))), "true", "false"),
         ),
         kit.risk("left", "died"),
         definitions=[
             kit.define("days_in", kit.rows("days", "stay", "overlapping", during(at("entry"), at("exit"), "[]"))),
+            kit.define("first_visit", kit.grouped(first_code(), early="a b", late="c"), "The first visit's kind"),
             kit.define("stayed", kit.cmp(kit.ref("days_in", "integer"), ">", kit.lit(0)), "Stayed at all"),
         ],
         roles=[kit.role("death", "death")],

@@ -25,7 +25,9 @@ create temporary view visit as
 select
     visit.person_id,
     visit.date,
-    visit.code
+    visit.code,
+    visit.cost,
+    visit.nights
 from source.visit;
 
 -- stay: Table stay
@@ -187,6 +189,51 @@ where visit.date > cast(visitors_index.index_date - interval '1 year' as date)
   and visit.date <= visitors_index.index_date - 1
 group by visitors_index.person_id;
 
+-- two_of_three: At least two of three
+-- The largest known value of nights, for everyone with such rows in visit: Table visit
+create temporary table two_of_three_visit as
+select
+    visitors_index.person_id,
+    max(visit.nights) as largest_nights
+from visitors_index
+join visit on visit.person_id = visitors_index.person_id
+where visit.date is not null
+  and cast(visit.date + interval '1 month' as date) < visitors_index.index_date
+group by visitors_index.person_id;
+
+-- two_of_three: At least two of three
+-- The sum of the known values of nights, for everyone with such rows in visit: Table visit
+create temporary table two_of_three_visit_2 as
+select
+    visitors_index.person_id,
+    cast(sum(visit.nights) as bigint) as sum_nights
+from visitors_index
+join visit on visit.person_id = visitors_index.person_id
+where visit.date < visitors_index.index_date
+group by visitors_index.person_id;
+
+-- two_of_three: At least two of three
+-- How many different known values of code, for everyone with such rows in visit: Table visit
+create temporary table two_of_three_visit_3 as
+select
+    visitors_index.person_id,
+    count(distinct visit.code) as distinct_code
+from visitors_index
+join visit on visit.person_id = visitors_index.person_id
+where visit.date is not null
+group by visitors_index.person_id;
+
+-- two_of_three: At least two of three
+-- How many such rows each has that has any in visit: Table visit
+create temporary table two_of_three_visit_4 as
+select
+    visitors_index.person_id,
+    count(*) as number_of_rows
+from visitors_index
+join visit on visit.person_id = visitors_index.person_id
+where visit.date is not null
+group by visitors_index.person_id;
+
 -- Each criterion: true, false, or null where it cannot be told
 create temporary table visitors_criteria as
 select
@@ -201,13 +248,56 @@ select
         or visitors_definitions_2.stayed
     ) as often,
     -- include known
-    visitors_age.age_on_2020_01_01 between 0 and 120 as known
+    visitors_age.age_on_2020_01_01 between 0 and 120 as known,
+    -- include two_of_three: At least two of three
+    case
+        when case when two_of_three_visit.largest_nights is not null then 1 else 0 end
+                + case
+                    when coalesce(two_of_three_visit_2.sum_nights, 0)
+                            - coalesce(two_of_three_visit_3.distinct_code, 0)
+                            > 2 * (coalesce(two_of_three_visit_4.number_of_rows, 0) + 1)
+                        then 1
+                    else 0
+                end
+                + case
+                    when person.birth_date
+                            < cast(visitors_index.index_date - interval '18 years' as date)
+                        then 1
+                    else 0
+                end
+                >= 2
+            then true
+        when case when two_of_three_visit.largest_nights is null then 1 else 0 end
+                + case
+                    when not (
+                            coalesce(two_of_three_visit_2.sum_nights, 0)
+                                - coalesce(two_of_three_visit_3.distinct_code, 0)
+                                > 2 * (coalesce(two_of_three_visit_4.number_of_rows, 0) + 1)
+                        )
+                        then 1
+                    else 0
+                end
+                + case
+                    when not (
+                            person.birth_date
+                                < cast(visitors_index.index_date - interval '18 years' as date)
+                        )
+                        then 1
+                    else 0
+                end
+                > 1
+            then false
+    end as two_of_three
 from visitors_index
 left join none_ever_visit on none_ever_visit.person_id = visitors_index.person_id
 left join often_visit on often_visit.person_id = visitors_index.person_id
 join person on person.person_id = visitors_index.person_id
 join visitors_definitions_2 on visitors_definitions_2.person_id = visitors_index.person_id
-join visitors_age on visitors_age.person_id = visitors_index.person_id;
+join visitors_age on visitors_age.person_id = visitors_index.person_id
+left join two_of_three_visit on two_of_three_visit.person_id = visitors_index.person_id
+left join two_of_three_visit_2 on two_of_three_visit_2.person_id = visitors_index.person_id
+left join two_of_three_visit_3 on two_of_three_visit_3.person_id = visitors_index.person_id
+left join two_of_three_visit_4 on two_of_three_visit_4.person_id = visitors_index.person_id;
 
 -- Where each of them leaves: at the first criterion, in order, that is not met or cannot be told
 create temporary table visitors_attrition as
@@ -220,6 +310,8 @@ select
         when not visitors_criteria.often then 'often'
         when visitors_criteria.known is null then 'known unknown'
         when not visitors_criteria.known then 'known'
+        when visitors_criteria.two_of_three is null then 'two_of_three unknown'
+        when not visitors_criteria.two_of_three then 'two_of_three'
         else 'included'
     end as left_at
 from visitors_criteria;
@@ -363,6 +455,57 @@ from died_dates;
 -- Report baseline
 -- -----------------------------------------------------------------------------------------------------------------
 
+-- first_visit: The first visit's kind
+-- Such rows in visit: Table visit, each with its day
+create temporary table first_visit_visit_rows as
+select
+    visitors.person_id,
+    visit.code,
+    -- The day that the window looks at
+    visit.date                                             as row_date,
+    -- The first such day
+    min(visit.date) over (partition by visitors.person_id) as chosen_date
+from visitors
+join visit on visit.person_id = visitors.person_id
+where visit.date < visitors.index_date;
+
+-- first_visit: The first visit's kind
+-- code on the first day; the smallest known one where rows share the day
+create temporary table first_visit_visit as
+select
+    first_visit_visit_rows.person_id,
+    min(
+        case
+            when first_visit_visit_rows.row_date = first_visit_visit_rows.chosen_date then first_visit_visit_rows.code
+        end
+    ) as first_code
+from first_visit_visit_rows
+group by first_visit_visit_rows.person_id;
+
+-- What the study defines and the reports read, for everyone in the cohort
+create temporary table visitors_values as
+select
+    visitors.person_id,
+    -- first_visit: The first visit's kind
+    case
+        when first_visit_visit.first_code in ('a', 'b') then 'early'
+        when first_visit_visit.first_code = 'c' then 'late'
+    end as first_visit
+from visitors
+left join first_visit_visit on first_visit_visit.person_id = visitors.person_id;
+
+-- costly
+-- The sum of the known values of cost, for everyone with such rows in visit: Table visit
+create temporary table costly_visit as
+select
+    visitors.person_id,
+    sum(visit.cost) as sum_cost
+from visitors
+join visit on visit.person_id = visitors.person_id
+where visit.date > cast(visitors.index_date - interval '1 year' as date)
+  and visit.date <= visitors.index_date - 1
+group by visitors.person_id;
+
 -- The variables of report baseline, each as one of its declared categories
 create temporary table visitors_baseline as
 select
@@ -376,9 +519,17 @@ select
         when person."group" is null then 'unknown'
         when person."group" = 'it''s' then person."group"
         else 'other'
-    end as "group"
+    end as "group",
+    coalesce(visitors_values.first_visit, 'unknown') as first_visit,
+    case
+        when coalesce(costly_visit.sum_cost, 0) > 99.5 then 'true'
+        when not (coalesce(costly_visit.sum_cost, 0) > 99.5) then 'false'
+        else 'unknown'
+    end as costly
 from visitors
-join person on person.person_id = visitors.person_id;
+join person on person.person_id = visitors.person_id
+join visitors_values on visitors_values.person_id = visitors.person_id
+left join costly_visit on costly_visit.person_id = visitors.person_id;
 
 -- vip: people in each cell
 create temporary table baseline_vip as
@@ -403,6 +554,32 @@ select
 from visitors_baseline
 group by grouping sets (
     (visitors_baseline."group"),
+    ()
+);
+
+-- first_visit: people in each cell
+create temporary table baseline_first_visit as
+select
+    visitors_baseline.first_visit,
+    -- 0 for single cells; else which columns are summed over
+    grouping(visitors_baseline.first_visit)     as margin_of,
+    count(distinct visitors_baseline.person_id) as entities
+from visitors_baseline
+group by grouping sets (
+    (visitors_baseline.first_visit),
+    ()
+);
+
+-- costly: people in each cell
+create temporary table baseline_costly as
+select
+    visitors_baseline.costly,
+    -- 0 for single cells; else which columns are summed over
+    grouping(visitors_baseline.costly)          as margin_of,
+    count(distinct visitors_baseline.person_id) as entities
+from visitors_baseline
+group by grouping sets (
+    (visitors_baseline.costly),
     ()
 );
 
@@ -498,6 +675,24 @@ from (
     union all
     select
         3 as place,
+        'baseline_first_visit' as cube,
+        coalesce(baseline_first_visit.first_visit, 'all') as cell,
+        baseline_first_visit.margin_of,
+        baseline_first_visit.entities,
+        5 as smallest
+    from baseline_first_visit
+    union all
+    select
+        4 as place,
+        'baseline_costly' as cube,
+        coalesce(baseline_costly.costly, 'all') as cell,
+        baseline_costly.margin_of,
+        baseline_costly.entities,
+        5 as smallest
+    from baseline_costly
+    union all
+    select
+        5 as place,
         'risk_left_start' as cube,
         coalesce(risk_left_start.start, 'all') as cell,
         risk_left_start.margin_of,
@@ -506,7 +701,7 @@ from (
     from risk_left_start
     union all
     select
-        4 as place,
+        6 as place,
         'risk_left_curve' as cube,
         coalesce(risk_left_curve."end", 'all') as cell,
         risk_left_curve.margin_of,
@@ -516,7 +711,7 @@ from (
     group by risk_left_curve."end", risk_left_curve.margin_of
     union all
     select
-        5 as place,
+        7 as place,
         'risk_died_start' as cube,
         coalesce(risk_died_start.start, 'all') as cell,
         risk_died_start.margin_of,
@@ -525,7 +720,7 @@ from (
     from risk_died_start
     union all
     select
-        6 as place,
+        8 as place,
         'risk_died_curve' as cube,
         coalesce(risk_died_curve."end", 'all') as cell,
         risk_died_curve.margin_of,
