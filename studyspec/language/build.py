@@ -93,6 +93,7 @@ LEAVES: dict[str, Callable[[Token, Span], object]] = {
         ("EQUAL", "COMPARE", "UNIT", "TYPE_WORD", "TIME_ZERO_RULE", "VERSION_NUMBER", "CHECK_CODE", "ANY", "NO"), _word
     ),
     **dict.fromkeys(("COUNT_OF", "DAYS_OF", "FIRST", "LAST", "STARTING", "ENDING"), _word),
+    **dict.fromkeys(("SMALLEST", "LARGEST", "SUM_OF", "DISTINCT"), _word),
 }
 
 Children = list[Any]
@@ -103,6 +104,13 @@ class _Caption:
     """The label on an element's own line, so that it is not taken for the text that follows."""
 
     text: tree.Text
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The column that a row query takes its value from, so that it is not taken for the table."""
+
+    name: tree.Name
 
 
 def _logic(op: Any) -> Callable[[Span, Children], object]:
@@ -123,7 +131,8 @@ def _band(span: Span, parts: Children) -> tree.Band:
     return tree.Band(low=int(low), high=None if high is None else int(high), span=span)
 
 
-def _rows(span: Span, parts: Children) -> tree.Rows:
+def _rows(span: Span, parts: Children) -> tree.Rows | tree.RowValue:
+    pick, column = parts[0], parts.pop(1).name if isinstance(parts[1], _Column) else None
     edge: Any = None
     window: tree.Window | None = None
     condition: tree.Expr | None = None
@@ -134,7 +143,42 @@ def _rows(span: Span, parts: Children) -> tree.Rows:
             window = part
         else:
             condition = part
-    return tree.Rows(quantifier=parts[0], table=parts[1], edge=edge, window=window, condition=condition, span=span)
+    if column is not None:
+        return tree.RowValue(
+            pick=pick, column=column, table=parts[1], edge=edge, window=window, condition=condition, span=span
+        )
+    return tree.Rows(quantifier=pick, table=parts[1], edge=edge, window=window, condition=condition, span=span)
+
+
+def _value_at(span: Span, parts: Children) -> tree.RowValue:
+    window = tree.Covering(time=parts[2], span=parts[2].span)
+    return tree.RowValue(
+        pick=None, column=parts[0], table=parts[1], edge=None, window=window, condition=None, span=span
+    )
+
+
+def _sum(op: Any) -> Callable[[Span, Children], object]:
+    """A time moved by a duration, or numbers added or subtracted."""
+
+    def build(span: Span, parts: Children) -> object:
+        left, right = parts
+        if isinstance(right, tree.Duration):
+            return tree.Shift(operand=left, sign=op, duration=right, span=span)
+        return tree.Arithmetic(op=op, left=left, right=right, span=span)
+
+    return build
+
+
+def _at_least(span: Span, parts: Children) -> tree.AtLeast:
+    number = parts[0]
+    if number.value != int(number.value):
+        raise Fault(faults.number_invalid(number.span.text, number.span))
+    return tree.AtLeast(count=int(number.value), operands=tuple(parts[1:]), span=span)
+
+
+def _code_group(span: Span, parts: Children) -> tree.Group:
+    head, codes = _named(parts)
+    return tree.Group(**head, codes=tuple(codes), span=span)
 
 
 def _label(span: Span, parts: Children) -> tree.Label:
@@ -210,7 +254,9 @@ def _report(kind: Any) -> Callable[[Span, Children], tree.Report]:
 
 
 def _in(negated: bool) -> Callable[[Span, Children], tree.In]:
-    return lambda span, parts: tree.In(operand=parts[0], items=parts[1], negated=negated, span=span)
+    return lambda span, parts: tree.In(
+        operand=parts[0], items=parts[1], negated=negated, group=parts[2] if len(parts) > 2 else None, span=span
+    )
 
 
 BUILDERS: dict[str, Callable[[Span, Children], object]] = {
@@ -252,7 +298,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "duration": _duration,
     "band": _band,
     "open_band": _band,
-    "expr": _logic("or"),
+    "condition": _logic("or"),
     "both": _logic("and"),
     "open_both": _logic("and"),
     "negated": lambda span, p: tree.Not(operand=p[0], span=span),
@@ -262,10 +308,21 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "in_list": _in(False),
     "not_in_name": _in(True),
     "not_in_list": _in(True),
+    "in_group": _in(False),
+    "not_in_group": _in(True),
+    "is_known": lambda span, p: tree.Known(operand=p[0], negated=False, span=span),
+    "is_unknown": lambda span, p: tree.Known(operand=p[0], negated=True, span=span),
+    "at_least": _at_least,
+    "groups": lambda span, p: tuple(p),
+    "code_group": _code_group,
+    "in_groups": lambda span, p: tree.Groups(operand=p[0], groups=p[1], span=span),
+    "column": lambda span, p: _Column(p[0]),
+    "value_at": _value_at,
+    "times": lambda span, p: tree.Arithmetic(op="*", left=p[0], right=p[1], span=span),
     "in_bands": lambda span, p: tree.Bands(operand=p[0], bands=p[1], span=span),
     "at": lambda span, p: tree.At(operand=p[0], time=p[1], span=span),
-    "later": lambda span, p: tree.Shift(operand=p[0], sign="+", duration=p[1], span=span),
-    "earlier": lambda span, p: tree.Shift(operand=p[0], sign="-", duration=p[1], span=span),
+    "later": _sum("+"),
+    "earlier": _sum("-"),
     "negative": lambda span, p: tree.Number(value=-p[0].value, span=span),
     "earliest": lambda span, p: tree.Earliest(items=tuple(p), span=span),
     "group": lambda span, p: p[0],

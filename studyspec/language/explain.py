@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from studyspec.language import faults
 from studyspec.language.lexer import KEYWORDS, TIME_ZERO_RULES, TYPE_WORDS, UNITS, Lexer, Token
+from studyspec.language.repair import Repair, misspelt, replay
 from studyspec.language.tables import END, Tables
 from studyspec.source import Diagnostic
 
@@ -24,6 +25,7 @@ WORDS: dict[str, str] = {
     "COMPARE": "a comparison (!=, <, <=, >, >=)",
     "PLUS": "+",
     "MINUS": "-",
+    "STAR": "*",
     "COMMA": "a comma",
     "COLON": "a colon",
     "LEFT_PAREN": "(",
@@ -41,16 +43,18 @@ _TIMES = frozenset(
         *("FOLLOW_UP_START", "FOLLOW_UP_END", "ITS_START", "ITS_END", "ITS_DATE", "END_OF_DATA", "START_OF_DATA"),
     }
 )
-_VALUES = _TIMES | {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST"}
+_VALUES = _TIMES | {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST", "SMALLEST", "LARGEST", "SUM_OF", "DISTINCT"}
+_TESTS = frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"})
 #: Terminals that are said together, the longest groups first.
 GROUPS: tuple[tuple[frozenset[str], str], ...] = (
-    (_VALUES | {"NOT"}, "a condition or a value"),
+    (_VALUES | {"NOT", "AT_LEAST"}, "a condition or a value"),
     (_VALUES, "a value or a row query"),
     (_TIMES, "a time or a value"),
-    (frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN"}), "a comparison (=, <, between, in)"),
+    (_TESTS, "a comparison (=, <, between, in, is known)"),
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
-    (frozenset({"PLUS", "MINUS"}), "+/- a duration"),
+    (frozenset({"PLUS", "MINUS", "STAR"}), "+, - or *"),
     (frozenset({"FIRST", "LAST"}), "first or last with a table"),
+    (frozenset({"AT", "OF"}), "at"),
     (frozenset({"LEFT_BRACKET", "LEFT_PAREN"}), "a period such as [index, index + 30 days)"),
     (frozenset({"RIGHT_BRACKET", "RIGHT_PAREN"}), "] or ) to end the period"),
     (frozenset({"AND", "OR"}), "and/or"),
@@ -67,9 +71,9 @@ ABSENT: dict[str, str] = {
     "varying": "Exposures are settled within their window; write during [start, end).",
     "recorded": "Write follow-up from TIME to TIME.",
     "like": "Codes compare whole: = or in.",
-    "is": "Write =, or leave the value out: what is unknown is counted by itself.",
-    "null": "What is unknown is counted by itself and never compared.",
-    "none": "What is unknown is counted by itself and never compared.",
+    "null": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
+    "none": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
+    "missing": "Write is unknown.",
     "xor": "Write (a and not b) or (b and not a).",
     "latest": "Only earliest(…) is in the language.",
     "after": "Write during [time, end of data].",
@@ -78,9 +82,10 @@ ABSENT: dict[str, str] = {
     "if": "Write a condition; levels of an exposure are tried in order.",
     "case": "Write a condition; levels of an exposure are tried in order.",
     "else": "The last level of an exposure may be otherwise.",
-    "sum": "Row queries are any, no, count of, days of, first and last.",
-    "min": "Row queries are any, no, count of, days of, first and last.",
-    "max": "Row queries are any, no, count of, days of, first and last.",
+    "min": "Write smallest COLUMN of TABLE.",
+    "max": "Write largest COLUMN of TABLE.",
+    "minimum": "Write smallest COLUMN of TABLE.",
+    "maximum": "Write largest COLUMN of TABLE.",
     "ever": "Write any TABLE before index.",
 }
 
@@ -121,9 +126,16 @@ def acceptable(start: str, tables: Tables, states: Sequence[int]) -> frozenset[s
     return frozenset(found)
 
 
-def unexpected(start: str, tables: Tables, states: Sequence[int], lexer: Lexer, token: Token) -> Diagnostic:
+def unexpected(start: str, tables: Tables, lexer: Lexer, token: Token) -> Diagnostic:
     """The diagnostic for a token that the parser cannot take."""
+    states = replay(start, tables, lexer.taken)
     expected = acceptable(start, tables, states)
+    repair = misspelt(start, tables, lexer, token)
+    if repair is not None:
+        words = expected_words(acceptable(start, tables, _before(start, tables, lexer, repair)))
+        written = " ".join(lexer.text[repair.start : repair.end].split())
+        span = lexer.place(repair.start, repair.end)
+        return faults.syntax(f"{written} is not understood here.", span, words, f"Did you mean {repair.meant}?")
     for explanation in _EXPLANATIONS:
         diagnostic = explanation(lexer, token, expected)
         if diagnostic is not None:
@@ -139,12 +151,17 @@ def unexpected(start: str, tables: Tables, states: Sequence[int], lexer: Lexer, 
     return faults.syntax(f"{token.text} cannot stand{after}.", span, words, f"Here stands {faults.listed(words)}.")
 
 
+def _before(start: str, tables: Tables, lexer: Lexer, repair: Repair) -> list[int]:
+    """The parser's states where the misspelt word stands."""
+    return replay(start, tables, [token for token in lexer.taken if token.start < repair.start])
+
+
 Explanation = Callable[[Lexer, Token, frozenset[str]], Diagnostic | None]
 
 
 def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`with a = b and c = d`, and a second comparison after a with."""
-    if token.kind not in ("AND", "OR", "EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "PLUS", "MINUS"):
+    if token.kind not in ("AND", "OR", "EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"):
         return None
     depth = 0
     for before in reversed(lexer.taken):
@@ -192,15 +209,44 @@ def _habit_word(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnos
                 f"{word} is not a unit of time.", span, ("days", "weeks", "months", "years"),
                 f"Did you mean {near}?" if near else "Write days, weeks, months or years.",
             )  # fmt: skip
-        if before and before.kind == "NAME" and (meant := faults.nearest(before.text, KEYWORDS)):
-            place = lexer.place(before.start, before.end)
-            words = expected_words(expected)
-            return faults.syntax(f"{before.text} is not understood here.", place, words, f"Did you mean {meant}?")
         near = faults.nearest(word, wanted)
         if near:
             words = expected_words(expected)
             return faults.syntax(f"{word} is not understood here.", span, words, f"Did you mean {near}?")
     return None
+
+
+def _is(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`x is 3`, `x is not known`."""
+    before = lexer.taken[-1] if lexer.taken else None
+    if before is None or before.kind != "IS" or token.kind == END:
+        return None
+    span = lexer.place(before.start, token.end)
+    remedy = "Write is known or is unknown; values are compared with = and !=."
+    return faults.syntax("After is stands only whether a value is known.", span, expected_words(expected), remedy)
+
+
+def _column(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`smallest grade study`, `sum of amount before index`: a column or its table is missing."""
+    for before in [t for t in lexer.taken[-1:-4:-2] if t.kind == "NAME"]:
+        if before.text in ("sum", "smallest", "largest", "distinct"):
+            words = expected_words(expected)
+            example = f"{before.text}{' of' if before.text == 'sum' else ''} COLUMN of TABLE"
+            span = lexer.place(before.start, before.end)
+            return faults.syntax(f"{before.text} takes a column and its table.", span, words, f"Write {example}.")
+    return None
+
+
+def _arithmetic(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`count of service during [a, b) + 1`."""
+    ends = ("RIGHT_PAREN", "RIGHT_BRACKET")
+    if token.kind not in ("PLUS", "MINUS", "STAR") or not lexer.taken or lexer.taken[-1].kind not in ends:
+        return None
+    span = lexer.place(token.start, token.end)
+    remedy = "Put a row query between parentheses: (count of TABLE before index) + 1."
+    return faults.syntax(
+        f"Nothing that {token.text} could go on with ends here.", span, expected_words(expected), remedy
+    )
 
 
 def _first_ever(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
@@ -231,4 +277,6 @@ def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
     return None
 
 
-_EXPLANATIONS: tuple[Explanation, ...] = (_bare_with, _bracket, _first_ever, _habit_word, _quotes)
+_EXPLANATIONS: tuple[Explanation, ...] = (
+    *(_column, _bare_with, _bracket, _first_ever, _habit_word, _is, _quotes, _arithmetic),
+)

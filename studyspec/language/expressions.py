@@ -7,13 +7,14 @@ from typing import Literal
 from studyspec.language import tree
 
 #: Where an expression stands, from the loosest to the tightest; `bare` is after a `with` without parentheses.
-Place = Literal["or", "and", "not", "test", "value", "operand", "sum", "primary"]
+Place = Literal["whole", "or", "and", "not", "test", "value", "operand", "sum", "product", "primary"]
 _RANK: dict[Place, int] = {
-    "or": 1, "and": 2, "not": 3, "test": 4, "value": 5, "operand": 6, "sum": 7, "primary": 8,
+    "whole": 0, "or": 1, "and": 2, "not": 3, "test": 4, "value": 5, "operand": 6, "sum": 7, "product": 8, "primary": 9,
 }  # fmt: skip
+_Test = tree.Compare | tree.Between | tree.In | tree.Known | tree.AtLeast
 
 
-def expression(node: tree.Expr, place: Place = "or") -> str:
+def expression(node: tree.Expr, place: Place = "whole") -> str:
     """The text of an expression that stands alone, or in a narrower place of the grammar."""
     return _at(node, place, True)
 
@@ -56,25 +57,33 @@ def _rank(node: tree.Expr) -> int:
         return _RANK["or" if node.op == "or" else "and"]
     if isinstance(node, tree.Not):
         return _RANK["not"]
-    if isinstance(node, tree.Compare | tree.Between | tree.In | tree.Bands):
+    if isinstance(node, tree.Bands | tree.Groups):
+        return _RANK["whole"]
+    if isinstance(node, _Test):
         return _RANK["test"]
-    if isinstance(node, tree.Rows):
+    if isinstance(node, tree.RowValue) and node.pick is None:
+        return _RANK["operand"]
+    if isinstance(node, tree.Rows | tree.RowValue):
         # With a bare condition it stands where a negation may, and at the end.
         return _RANK["value" if node.condition is None else "not" if _bare(node.condition) else "test"]
     if isinstance(node, tree.At):
         return _RANK["operand"]
+    if isinstance(node, tree.Arithmetic):
+        return _RANK["product" if node.op == "*" else "sum"]
     return _RANK["sum" if isinstance(node, tree.Shift) else "primary"]
 
 
 def _bare(condition: tree.Expr) -> bool:
     """Whether a condition stands after `with` without parentheses."""
-    return not isinstance(condition, tree.Logic | tree.Not | tree.Rows)
+    if isinstance(condition, tree.RowValue):
+        return condition.pick is None
+    return not isinstance(condition, tree.Logic | tree.Not | tree.Rows | tree.Bands | tree.Groups)
 
 
 def _open(node: tree.Expr) -> bool:
     """Whether the text ends with a bare `with`, so that nothing may follow it."""
     while True:
-        if isinstance(node, tree.Rows):
+        if isinstance(node, tree.Rows | tree.RowValue):
             return node.condition is not None and _bare(node.condition)
         if isinstance(node, tree.Logic):
             final = node.operands[-1]
@@ -106,24 +115,34 @@ def _plain(node: tree.Expr, last: bool) -> str:
         )
     if isinstance(node, tree.Not):
         return f"not {_at(node.operand, 'not', last)}"
-    if isinstance(node, tree.Rows):
+    if isinstance(node, tree.RowValue) and node.pick is None:
+        assert isinstance(node.window, tree.Covering)
+        return f"{node.column.text} of {node.table.text} at {_at(node.window.time, 'sum', False)}"
+    if isinstance(node, tree.Rows | tree.RowValue):
         return _rows(node)
-    if isinstance(node, tree.Compare | tree.Between | tree.In | tree.Bands):
+    if isinstance(node, tree.Bands):
+        return f"{_at(node.operand, 'value', False)} in bands {', '.join(map(_band, node.bands))}"
+    if isinstance(node, tree.Groups):
+        return f"{_at(node.operand, 'value', False)} in groups {', '.join(map(_group, node.groups))}"
+    if isinstance(node, _Test):
         return _test(node, "value")
     return _simple(node)
 
 
-def _test(node: tree.Compare | tree.Between | tree.In | tree.Bands, side: Place) -> str:
+def _test(node: _Test, side: Place) -> str:
+    if isinstance(node, tree.AtLeast):
+        return f"at least {node.count} of ({', '.join(_at(operand, 'or', True) for operand in node.operands)})"
     if isinstance(node, tree.Compare):
         return f"{_at(node.left, side, False)} {node.op} {_at(node.right, side, False)}"
     operand = _at(node.operand, side, False)
     if isinstance(node, tree.Between):
         return f"{operand} between {_at(node.low, side, False)} and {_at(node.high, side, False)}"
-    if isinstance(node, tree.Bands):
-        return f"{operand} in bands {', '.join(map(_band, node.bands))}"
+    if isinstance(node, tree.Known):
+        return f"{operand} is {'unknown' if node.negated else 'known'}"
     word = "not in" if node.negated else "in"
     if isinstance(node.items, tree.Name):
-        return f"{operand} {word} {node.items.text}"
+        group = "" if node.group is None else f" group {quoted(node.group.value)}"
+        return f"{operand} {word} {node.items.text}{group}"
     return f"{operand} {word} ({', '.join(_at(item, 'primary', False) for item in node.items)})"
 
 
@@ -131,15 +150,23 @@ def _band(band: tree.Band) -> str:
     return f"{band.low}+" if band.high is None else f"{band.low}-{band.high}"
 
 
-def _rows(node: tree.Rows) -> str:
-    words = [node.quantifier, node.table.text]
+def _group(group: tree.Group) -> str:
+    label = "" if group.label is None else f"{quoted(group.label.value)} "
+    return f"{group.name.text} {label}({', '.join(quoted(code.value) for code in group.codes)})"
+
+
+def _rows(node: tree.Rows | tree.RowValue) -> str:
+    if isinstance(node, tree.RowValue):
+        words = [str(node.pick), node.column.text, "of", node.table.text]
+    else:
+        words = [node.quantifier, node.table.text]
     if node.edge:
         words.append(node.edge)
     if node.window is not None:
         words.append(window(node.window))
     if node.condition is not None:
         condition = node.condition
-        if isinstance(condition, tree.Compare | tree.Between | tree.In | tree.Bands):
+        if isinstance(condition, _Test):
             words.append(f"with {_test(condition, 'operand')}")
         else:
             words.append(f"with {_at(condition, 'operand', False)}")
@@ -165,5 +192,9 @@ def _simple(node: tree.Expr) -> str:
         return f"{_at(node.operand, 'primary', False)} at {_at(node.time, 'sum', False)}"
     if isinstance(node, tree.Shift):
         return f"{_at(node.operand, 'sum', False)} {node.sign} {duration(node.duration)}"
+    if isinstance(node, tree.Arithmetic):
+        left: Place = "product" if node.op == "*" else "sum"
+        right: Place = "primary" if node.op == "*" else "product"
+        return f"{_at(node.left, left, False)} {node.op} {_at(node.right, right, False)}"
     assert isinstance(node, tree.Earliest)
     return f"earliest({', '.join(_at(item, 'sum', False) for item in node.items)})"

@@ -44,7 +44,7 @@ class _Parser:
             if action is None:
                 from studyspec.language.explain import unexpected
 
-                raise Fault(unexpected(start, self.tables, states, lexer, token))
+                raise Fault(unexpected(start, self.tables, lexer, token))
             if action < 0:
                 self.reduce(-1 - action)
             else:

@@ -25,18 +25,25 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
         *("allow", "because", "include", "level", "where", "otherwise", "dated", "competing", "of", "by", "from"),
         *("to", "code", "and", "or", "not", "between", "in", "bands", "at", "with", "any", "no", "first", "last"),
         *("starting", "ending", "during", "before", "covering", "window", "earliest", "true", "false", "index"),
+        *("is", "known", "unknown", "group", "groups"),
     )
 }
 KEYWORDS |= dict.fromkeys(TYPE_WORDS, ("TYPE_WORD",))
 KEYWORDS |= dict.fromkeys(UNITS, ("UNIT",))
 KEYWORDS |= {"keep": ("TIME_ZERO_RULE",), "refuse": ("TIME_ZERO_RULE",), "exclude": ("TIME_ZERO_RULE", "EXCLUDE")}
 
+#: What follows a word that takes a column of rows, `smallest grade of study`; without it the word is a name.
+_COLUMN = r"(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)(?=\s+[^\s()\[\],]+\s+of(?![\w-]))"
+
+#: `days of residence at index` is the column days of the table residence, because a row query takes no `at`.
+_QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"
+
 #: Words that are one token together, by their first word.
 _TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     first: tuple((re.compile(pattern + r"(?![\w-])"), kind) for pattern, kind in patterns)
     for first, patterns in {
-        "days": ((r"days\s+of", "DAYS_OF"),),
-        "count": ((r"count\s+of", "COUNT_OF"),),
+        "days": ((r"days\s+of" + _QUERY, "DAYS_OF"),),
+        "count": ((r"count\s+of" + _QUERY, "COUNT_OF"),),
         "end": ((r"end\s+of\s+data", "END_OF_DATA"),),
         "start": ((r"start\s+of\s+data", "START_OF_DATA"),),
         "follow": (
@@ -45,17 +52,27 @@ _TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
             (r"follow-up", "FOLLOW_UP"),
         ),
         "its": ((r"its\s+start", "ITS_START"), (r"its\s+end", "ITS_END"), (r"its\s+date", "ITS_DATE")),
-        "at": ((r"at\s+time\s+zero", "AT_TIME_ZERO"),),
+        "at": ((r"at\s+time\s+zero", "AT_TIME_ZERO"), (r"at\s+least", "AT_LEAST")),
+        "sum": ((r"sum\s+of" + _COLUMN, "SUM_OF"),),
+        "smallest": (("smallest" + _COLUMN, "SMALLEST"),),
+        "largest": (("largest" + _COLUMN, "LARGEST"),),
+        "distinct": (("distinct" + _COLUMN, "DISTINCT"),),
         "not": ((r"not\s+in", "NOT_IN"),),
     }.items()
 }
 
+#: The same in words, for whoever misspells one.
+PHRASES = (
+    *("days of", "count of", "sum of", "end of data", "start of data", "follow-up start", "follow-up end", "follow-up"),
+    *("its start", "its end", "its date", "at time zero", "at least", "not in", "smallest", "largest", "distinct"),
+)
+
 #: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.
-RESERVED = frozenset({"not", "any", "no", "first", "last", "true", "false", "earliest", "index", "bands"})
+RESERVED = frozenset({"not", "any", "no", "first", "last", "true", "false", "earliest", "index", "bands", "groups"})
 
 _PUNCTUATION = {
     "(": "LEFT_PAREN", ")": "RIGHT_PAREN", "[": "LEFT_BRACKET", "]": "RIGHT_BRACKET", ",": "COMMA", ":": "COLON",
-    "+": "PLUS", "-": "MINUS", "=": "EQUAL",
+    "+": "PLUS", "-": "MINUS", "*": "STAR", "=": "EQUAL",
 }  # fmt: skip
 _HABITS = {
     "==": "=", "&&": "and", "||": "or", "<>": "!=", "=>": ">=", "=<": "<=", "~=": "!=", "!": "not", "&": "and",
@@ -103,6 +120,12 @@ class Lexer:
         self.taken: list[Token] = []
         self._space = _SPACE_AND_COMMENTS if comments else _SPACE
 
+    def again(self, text: str, start: int, end: int, place: Callable[[int, int], Span]) -> Lexer:
+        """A lexer of the same spelling over another text."""
+        other = Lexer(text, start, end, place, False)
+        other._space = self._space
+        return other
+
     def next(self, accepted: Container[str]) -> Token:
         """The next token, where the parser could take the terminals `accepted`.  Raises Fault."""
         space = self._space.match(self.text, self.position, self.end)
@@ -131,6 +154,12 @@ class Lexer:
         end = word_end(text, start, self.end)
         if end > start:
             return self._word(start, end, accepted)
+        if character == "/":
+            raise Fault(
+                faults.not_in_language(
+                    "/", "Numbers are added, subtracted and multiplied.", self.place(start, start + 1)
+                )
+            )
         if character in _QUOTES:
             raise Fault(faults.quotation_marks(self.place(start, start + 1)))
         raise Fault(faults.character_unknown(self.place(start, start + 1)))

@@ -19,6 +19,7 @@ SPAN = Source("made.study", "").span(0, 0)
 NAMES = st.sampled_from(
     [
         *("age", "service", "study", "code", "label", "days", "of", "end", "date", "text", "by", "x1", "_y", "window"),
+        *("known", "unknown", "group", "groups", "sum", "smallest", "largest", "distinct", "least"),
         *("otherwise", "where", "null", "yes", "off", "during", "with", "is", "or_", "follow", "ikä", "palvelu"),
         *("возраст", "ηλικία", "年齢", "عمر", "rate", "condition", "keep", "report", "its", "at", "in", "and"),
     ]
@@ -80,17 +81,38 @@ def intervals(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return node(tree.Interval, low=expr, high=expr, low_closed=st.booleans(), high_closed=st.booleans())
 
 
-def rows(expr: st.SearchStrategy[Any], quantifiers: list[str]) -> st.SearchStrategy[Any]:
-    window = st.one_of(
+list_name = name.filter(lambda n: n.text not in ("bands", "groups"))
+group = node(tree.Group, name=name, label=st.none() | text, codes=some(text, 1, 3))
+
+
+def not_a_duration(right: Any) -> bool:
+    """A duration that is added moves a time: a Shift."""
+    return not isinstance(right, tree.Duration)
+
+
+def windows(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
         st.none(),
         intervals(expr),
         node(tree.NamedWindow, name=st.sampled_from(["follow-up", "window"])),
         node(tree.Before, time=expr),
         node(tree.Covering, time=expr),
     )
+
+
+def rows(expr: st.SearchStrategy[Any], quantifiers: list[str]) -> st.SearchStrategy[Any]:
     return node(
         tree.Rows, quantifier=st.sampled_from(quantifiers), table=name,
-        edge=st.sampled_from([None, "starting", "ending"]), window=window, condition=st.none() | expr,
+        edge=st.sampled_from([None, "starting", "ending"]), window=windows(expr), condition=st.none() | expr,
+    )  # fmt: skip
+
+
+def row_values(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return node(
+        tree.RowValue, pick=st.sampled_from(["first", "last", "smallest", "largest", "sum of", "distinct"]),
+        column=usable.filter(lambda n: n.text != "is"), table=name, edge=st.sampled_from([None, "starting", "ending"]),
+        window=windows(expr),
+        condition=st.none() | expr,
     )  # fmt: skip
 
 
@@ -101,12 +123,28 @@ def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         node(tree.Logic, op=st.sampled_from(["and", "or"]), operands=operands),
         node(tree.Compare, op=st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), left=expr, right=expr),
         node(tree.Between, operand=expr, low=expr, high=expr),
-        node(tree.In, operand=expr, items=name.filter(lambda n: n.text != "bands"), negated=st.booleans()),
+        node(tree.In, operand=expr, items=list_name, negated=st.booleans()),
         node(tree.In, operand=expr, items=some(st.one_of(text, number, date), 1, 3), negated=st.booleans()),
         node(tree.Shift, operand=expr, sign=st.sampled_from(["+", "-"]), duration=duration),
         node(tree.At, operand=expr, time=expr),
         node(tree.Bands, operand=expr, bands=some(band, 1, 3)),
         node(tree.Earliest, items=some(expr, 1, 3)),
+        node(tree.In, operand=expr, items=list_name, negated=st.booleans(), group=text),
+        node(tree.Known, operand=expr, negated=st.booleans()),
+        node(tree.AtLeast, count=st.integers(0, 9), operands=some(expr, 1, 3)),
+        node(tree.Arithmetic, op=st.just("*"), left=expr, right=expr),
+        node(tree.Arithmetic, op=st.sampled_from(["+", "-"]), left=expr, right=expr.filter(not_a_duration)),
+        node(tree.Groups, operand=expr, groups=some(group, 1, 3)),
+        node(
+            tree.RowValue,
+            pick=st.none(),
+            column=usable,
+            table=name,
+            edge=st.none(),
+            window=node(tree.Covering, time=expr),
+            condition=st.none(),
+        ),
+        row_values(expr),
         rows(expr, ["any", "no", "count of", "days of", "first", "last"]),
     )
 
