@@ -45,7 +45,7 @@ class Study:
     meaning: str
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
-    def sql(self, dialect: str = "duckdb") -> str:
+    def sql(self, dialect: str | None = None) -> str:
         """The SQL as a stranger reads it."""
         return pipeline.script(self.understood, dialect).text
 
@@ -96,7 +96,7 @@ def check(path: Pathlike, site: Pathlike | None = None) -> tuple[Diagnostic, ...
         return refused.diagnostics
 
 
-def compile(study: Study | Pathlike, site: Pathlike | None = None, dialect: str = "duckdb") -> Script:
+def compile(study: Study | Pathlike, site: Pathlike | None = None, dialect: str | None = None) -> Script:
     """The script of a study: `.text` is the whole SQL.  Raises Refused."""
     return pipeline.script(_loaded(study, site, None).understood, dialect)
 

@@ -100,11 +100,16 @@ def plan(understood: Understood) -> Plan:
     return make(understood.study)
 
 
-def script(understood: Understood, dialect: str = "duckdb") -> Script:
-    """The SQL of a study, on the tables of its site, or on the model's own where there is no site.  Raises Refused."""
+def script(understood: Understood, dialect: str | None = None) -> Script:
+    """The SQL of a study, on the tables of its site, or on the model's own where there is no site.  Raises Refused.
+
+    dialect: default what the site's database speaks, or duckdb
+    """
     from studyspec.sql import emit
 
     at = understood.catalogue.site
+    if dialect is None:
+        dialect = "postgresql" if at is not None and at.connection.kind == "postgresql" else "duckdb"
     return emit(plan(understood), dialect, at.binding if at else None)
 
 
@@ -219,5 +224,6 @@ def synthesise(path: str | Path, out: Path, entities: int, seed: int, format: Fo
         return generate(model, seed=seed, entities=entities, out=out, format=format or "parquet")
     at = load_site(Path(path))
     model, _ = load_model(at.model or folder("specs") / "models" / f"{at.binding.model}.yaml")
-    wanted, null = format or at.connection.kind, at.connection.null
+    own, null = at.connection.kind, at.connection.null
+    wanted = format or ("parquet" if own == "postgresql" else own)
     return generate(model, seed=seed, entities=entities, out=out, format=wanted, site=at, null=null)

@@ -292,6 +292,24 @@ def data_missing(site: str) -> Diagnostic:
     )
 
 
+def data_on_server(site: str) -> Diagnostic:
+    return Diagnostic(
+        "site-data-on-server",
+        f"The site {site} reads a database server, and --data cannot stand in for it.",
+        None,
+        "Leave --data out, or use a site that reads files.",
+    )
+
+
+def server_unclear(site: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "site-server-unclear",
+        f"The connection of the site {site} names its server in no way, or in more than one.",
+        span,
+        "Write `dsn_env:`, or `service:`, or `host:` with `port:`, `database:` and `user:`; never a password.",
+    )
+
+
 def permit_twice(permit: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "permit-twice", f"The permit {quote(permit)} is listed twice.", span, "Keep one document for each decision."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from studyspec.catalogue import bindings, faults, permits, policies, reader
 from studyspec.catalogue.files import existing, inside
 from studyspec.catalogue.reader import Form, Read, Sheet
-from studyspec.catalogue.types import Connection, Permit, Policy, Site
+from studyspec.catalogue.types import Connection, Permit, Policy, Server, Site
 from studyspec.resources import folder
 from studyspec.source import Diagnostic, Refused, read
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KIND: Read[Literal["synthetic", "public", "register"]] = reader.choice("synthetic", "public", "register")
-_CONNECTION: Read[Literal["duckdb", "parquet", "csv"]] = reader.choice("duckdb", "parquet", "csv")
+_CONNECTION: Read[Literal["duckdb", "parquet", "csv", "postgresql"]] = reader.choice(
+    "duckdb", "parquet", "csv", "postgresql"
+)
+_VARIABLE = reader.matching("[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _HASH = reader.matching("sha256:[0-9a-f]{64}", "a hash such as sha256:0123… with 64 digits")
 _MEMORY = reader.matching("[1-9][0-9]{0,5}(MB|GB)", "an amount of memory such as 512MB or 3GB")
 _OWN_FOLDER = "the site"
@@ -61,6 +64,10 @@ def _site(form: Form, root: Path, data: Path | None) -> Site:
 
 def _connection(site: str, form: Form, root: Path, data: Path | None) -> Connection:
     kind = form.need("kind", _CONNECTION)
+    if kind == "postgresql":
+        if data is not None:
+            form.sheet.fault(faults.data_on_server(site))
+        return Connection(kind, root, server=_server(site, form))
     stated = form.may("path", reader.text, None)
     null = form.may("null", reader.any_text, "")
     if data is not None:
@@ -75,6 +82,25 @@ def _connection(site: str, form: Form, root: Path, data: Path | None) -> Connect
         form.sheet.fault(found)
         return reader.hole()
     return Connection(kind, found, null)
+
+
+def _server(site: str, form: Form) -> Server:
+    """Named in one way, and without a password: documents are copied, mailed and kept."""
+    stated = [way for way in _WAYS if any(form.has(key) for key in way)]
+    if len(stated) != 1:
+        form.sheet.fault(faults.server_unclear(site, form.node.span))
+    return Server(
+        dsn_env=form.may("dsn_env", _VARIABLE, None),
+        service=form.may("service", reader.text, None),
+        host=form.may("host", reader.text, None),
+        port=form.may("port", reader.integer(1, 65535), None),
+        database=form.may("database", reader.text, None),
+        user=form.may("user", reader.text, None),
+        schema=form.may("schema", reader.text, "public"),
+    )
+
+
+_WAYS = (("dsn_env",), ("service",), ("host", "port", "database", "user"))
 
 
 def _document(kind: str, root: Path, load: Callable[[Path], T]) -> Read[T]:

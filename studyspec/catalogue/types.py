@@ -286,16 +286,36 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """kind: `duckdb` (one database file), `parquet` or `csv` (a directory with one file per physical table).
+class Server:
+    """How a database server is reached.  Never by a password: that is the account's own matter.
 
-    path may be overridden on the command line with `--data` on sites declared synthetic or public.
+    dsn_env: the environment variable that holds the whole connection string; or a service of the account's service
+    file, or host, port, database and user.  schema: where the physical tables are
+    """
+
+    dsn_env: str | None = None
+    service: str | None = None
+    host: str | None = None
+    port: int | None = None
+    database: str | None = None
+    user: str | None = None
+    schema: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """kind: `duckdb` (one database file), `parquet` or `csv` (a directory with one file per physical table), or
+    `postgresql` (a server).
+
+    path may be overridden on the command line with `--data` on sites declared synthetic or public.  Of a server it is
+    the site's own folder, and nothing is read there.
     null: what stands for null in a CSV file
     """
 
-    kind: Literal["duckdb", "parquet", "csv"]
+    kind: Literal["duckdb", "parquet", "csv", "postgresql"]
     path: Path
     null: str = ""
+    server: Server | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def _convert(parser: argparse.ArgumentParser) -> None:
 def _compile(parser: argparse.ArgumentParser) -> None:
     _study(parser)
     _site(parser)
-    parser.add_argument("--dialect", default="duckdb", help="of the SQL (default: duckdb)")
+    parser.add_argument(
+        "--dialect", help="of the SQL: duckdb or postgresql (default: as the site's data are, or duckdb)"
+    )
     parser.add_argument("-o", "--output", metavar="FILE.sql", help="where to, with FILE.map.json beside it")
     parser.add_argument("--plan", action="store_true", help="print the plan as JSON instead of SQL")
 

@@ -125,6 +125,30 @@ def out_of_memory(step: str, limit: str) -> Diagnostic:
     )
 
 
+def server_out_of_memory(step: str) -> Diagnostic:
+    return Diagnostic(
+        "engine-memory",
+        f"The database server ran out of memory, disk or connections at `{step}`.",
+        remedy="Ask its administrator: the limits are the server's own.",
+    )
+
+
+def server_silent(site: str) -> Diagnostic:
+    return Diagnostic(
+        "data-unreadable",
+        f"The database server of the site `{site}` did not let the engine in.",
+        remedy="Check the connection, and that your account may use it: try `psql` with the same settings.",
+    )
+
+
+def driver_missing() -> Diagnostic:
+    return Diagnostic(
+        "engine-driver-missing",
+        "The driver for PostgreSQL is not installed.",
+        remedy="Install studyspec with it: `pip install 'studyspec[postgresql]'`.",
+    )
+
+
 def cast_failed(step: str) -> Diagnostic:
     return Diagnostic(
         "engine-cast",

@@ -27,6 +27,7 @@ ENGINES: Final = {
     ("duckdb", "duckdb"): "studyspec.engine.duckdb_engine",
     ("duckdb", "parquet"): "studyspec.engine.duckdb_engine",
     ("duckdb", "csv"): "studyspec.engine.duckdb_engine",
+    ("postgresql", "postgresql"): "studyspec.engine.postgres_engine",
 }
 
 
