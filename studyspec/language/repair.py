@@ -12,7 +12,7 @@ from studyspec.source import Source
 
 #: How many words before the fault may be the misspelt one.
 _BACK = 3
-_WORD = r"[^\s()\[\],\"]+"
+_WORD = r"[^\W\d][\w-]*"
 
 
 @dataclass(frozen=True, slots=True)
