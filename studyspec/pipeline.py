@@ -166,18 +166,19 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     from studyspec import release
     from studyspec.engine import execute
     from studyspec.estimate import tables as lay_out
-    from studyspec.guard import protect
+    from studyspec.guard import protect, ties
     from studyspec.release import keys
 
     at, study = understood.catalogue.site, understood.study
     if at is None:
         raise Refused(faults.no_site(study.name))
+    tied = ties(study) if at.policy.mode == "guarded" else ()
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
     cubes, membership = execute(made, at, progress, _attributes(understood))
     try:
-        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history)
+        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history, tied)
     except Refused as refused:
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise

@@ -1,5 +1,6 @@
 """The guard: true counts of one release in, published numbers and marks out, or a refusal that says nothing of data."""
 
+from studyspec.guard.divisions import ties
 from studyspec.guard.door import protect
 
-__all__ = ["protect"]
+__all__ = ["protect", "ties"]

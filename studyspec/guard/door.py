@@ -10,6 +10,7 @@ from math import ceil
 from studyspec.catalogue.types import Model, Policy
 from studyspec.guard import attack, curves, faults, threshold
 from studyspec.guard.align import aligned
+from studyspec.guard.divisions import Tie
 from studyspec.guard.hide import Decision, Rules, decide, settle
 from studyspec.guard.history import require_apart
 from studyspec.guard.system import (
@@ -34,9 +35,11 @@ def protect(
     policy: Policy,
     model: Model,
     history: History,
+    ties: tuple[Tie, ...] = (),
 ) -> Guarded:
     """Decide what of a release may be published, as one system, and publish it.
 
+    ties: what ties the study's variables together (`divisions.ties`)
     model: the site's own copy; registers and their rules are read from it by the lineage of every cube
     Raises Refused: open-not-public, origin-unknown, differencing, cubes-disagree, cannot-protect.
     """
@@ -48,7 +51,7 @@ def protect(
         rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
         require_apart(membership, history, rules.minimum)
     inner = aligned(cubes)
-    system = build(inner)
+    system = build(inner, ties if policy.mode == "guarded" else ())
     if policy.mode == "open":
         decision = Decision(system, rules)
     else:

@@ -53,3 +53,13 @@ def differencing() -> Diagnostic:
         "from theirs.",
         remedy="Use the earlier release, or change the cohort by more than a few people.",
     )
+
+
+def crossing_variables(one: str, other: str) -> Diagnostic:
+    """Two variables of a release cut one value at different points: their difference counts those in between."""
+    return Diagnostic(
+        "crossing-variables",
+        f"The variables `{one}` and `{other}` divide the same value at different points, so that subtracting one table "
+        "from the other would count the people in between.",
+        remedy="Publish one of them, or let the categories of one be made of whole categories of the other.",
+    )

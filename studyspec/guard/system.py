@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from studyspec.guard import faults
+from studyspec.guard.divisions import Tie
 from studyspec.plan.cubes import CubeSpec, Key, RawCube
 from studyspec.source import Refused
 
@@ -84,7 +85,7 @@ class System:
                 self.rows.setdefault(together, apart)
 
 
-def build(cubes: Iterable[RawCube]) -> System:
+def build(cubes: Iterable[RawCube], ties: Iterable[Tie] = ()) -> System:
     """The system of a release's cubes, curves included.  Raises Refused (cubes-disagree)."""
     from studyspec.guard import curves
 
@@ -98,6 +99,7 @@ def build(cubes: Iterable[RawCube]) -> System:
             _partition(system, cube)
         elif cube.spec.kind == "start":
             _start(system, cube)
+    _tie(system, cubes, ties)
     curves.add(system, cubes)
     return system
 
@@ -215,6 +217,25 @@ def _additions(spec: CubeSpec) -> Iterator[tuple[Cell, list[Cell]]]:
                     cell_of(spec, key),
                     [cell_of(spec, (*key[:i], c.key, *key[i + 1 :])) for c in dimension.categories],
                 )
+
+
+def _tie(system: System, cubes: Iterable[RawCube], ties: Iterable[Tie]) -> None:
+    """Sums between two variables that divide one value, among everyone and in every level both are counted by."""
+    names = {
+        cube.spec.subject: (dimension.name, cube.spec.name)
+        for cube in cubes
+        if cube.spec.kind == "baseline"
+        for dimension in cube.spec.dimensions
+        if dimension.name != cube.spec.by
+    }
+    for tie in ties:
+        if not all(variable in names for variable, _ in (tie.parent, *tie.children)):
+            continue
+        fact, *facts = ((names[variable][0], category) for variable, category in (tie.parent, *tie.children))
+        for cell in [c for c in system.values if fact in c.facts]:
+            children = [Cell(cell.people, cell.facts - {fact} | {one}) for one in facts]
+            if all(child in system.values for child in children):
+                system.relate(cell, children, names[tie.parent[0]][1])
 
 
 def _start(system: System, cube: RawCube) -> None:
