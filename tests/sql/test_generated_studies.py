@@ -89,6 +89,9 @@ def windows(draw: st.DrawFn) -> core.Window:
     return during(low, high, draw(st.sampled_from(["[)", "[]", "()", "(]"])))
 
 
+ORDER = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+
+
 def _conditions(table: str) -> st.SearchStrategy[core.Expr | None]:
     code = kit.col(table, "code", "code of c", True)
     listed = st.lists(st.sampled_from(["a", "b", "'", "A"]), unique=True, max_size=3)
@@ -96,9 +99,10 @@ def _conditions(table: str) -> st.SearchStrategy[core.Expr | None]:
         "visit": [
             st.builds(lambda values, no: kit.inset(code, *values, negated=no), listed, st.booleans()),
             st.builds(
-                lambda op, n: kit.cmp(kit.col("visit", "n", "integer", True), op, kit.lit(n)),
-                st.sampled_from(["=", "!=", "<", "<=", ">", ">="]),
-                st.integers(0, 3),
+                lambda op, more, n: kit.cmp(kit.sums(kit.col("visit", "n", "integer", True), more, kit.lit(2)), op, n),
+                ORDER,
+                st.sampled_from("+-*"),
+                st.integers(-2, 6).map(kit.lit),
             ),
         ],
         "stay": [
@@ -110,12 +114,20 @@ def _conditions(table: str) -> st.SearchStrategy[core.Expr | None]:
             st.just(kit.cmp(kit.col("job", "full", "boolean", True), "=", kit.lit(True))),
             st.just(kit.cmp(kit.duration("job"), "<", kit.lit(10))),
             st.just(kit.attr("vip", "boolean", True)),
+            st.builds(
+                lambda moves, op: kit.cmp(kit.day(at("2020-02-10", *moves)), op, kit.day(at("row.end", "-7 day"))),
+                MOVES,
+                ORDER,
+            ),
         ],
         "death": [],
     }[table]
-    single = st.one_of(*by_table) if by_table else st.nothing()
+    name, type_ = {"visit": ("n", "integer"), "stay": ("code", "code of c"), "job": ("full", "boolean")}[table]
+    by_table.append(st.builds(lambda no: kit.known(kit.col(table, name, type_, True), no), st.booleans()))
+    single = st.one_of(*by_table)
+    several = st.lists(single, min_size=3, max_size=4).map(lambda found: kit.at_least(2, *found))
     both = st.builds(lambda op, a, b: kit.logic(op, a, b), st.sampled_from(["and", "or"]), single, single)
-    return st.none() | single | both | st.builds(kit.neg, single)
+    return st.none() | single | both | several | st.builds(kit.neg, single)
 
 
 @st.composite
@@ -132,15 +144,53 @@ def queries(draw: st.DrawFn, quantifiers: tuple[str, ...] = ("any", "no")) -> co
     return kit.rows(quantifier, table, match, window, condition)
 
 
-NUMBERS = st.one_of(
+#: Table -> its columns that values can be made of, and their types.
+PICKED = {
+    "visit": {"n": "integer", "code": "code of c", "date": "date"},
+    "stay": {"code": "code of c", "end": "date"},
+    "job": {"full": "boolean", "start": "date"},
+}
+
+
+@st.composite
+def picks(draw: st.DrawFn, *types: str) -> core.RowValue:
+    """A value made of a column of one of several types; of any type, where it counts the different ones."""
+    query = draw(queries())
+    columns = {one: type_ for one, type_ in PICKED[query.table].items() if type_ in types}
+    hows = ["first", "last"] if columns else []
+    if columns and set(columns.values()) <= {"integer", "date"}:
+        hows += ["smallest", "largest"]
+    if "integer" in types:
+        hows += ["sum"] if "integer" in columns.values() else ["distinct"]
+    if not hows:
+        return draw(picks(*types))
+    how = draw(st.sampled_from(hows))
+    name = draw(st.sampled_from(sorted(PICKED[query.table] if how == "distinct" else columns)))
+    return kit.pick(how, query.table, name, query.match, query.window, query.condition, of=PICKED[query.table][name])
+
+
+CODE = st.just(kit.attr("sex", "code of sex", True)) | picks("code of c")
+SIMPLE = st.one_of(
     st.builds(lambda t: kit.age(t, nullable=True), times()),
     queries(("count", "days")),
+    picks("integer"),
     st.just(kit.attr("size", "integer", True)),
     st.just(kit.ref("number", "integer", True)),
 )
+NUMBERS = SIMPLE | st.builds(kit.sums, SIMPLE, st.sampled_from("+-*"), SIMPLE | st.integers(0, 3).map(kit.lit))
+GROUPS = st.builds(lambda of: kit.grouped(of, low="1 a '", high="2 b"), CODE)
 TESTS = st.recursive(
     st.one_of(
         queries(),
+        picks("boolean"),
+        st.builds(kit.known, NUMBERS | CODE | GROUPS | picks("date", "boolean"), st.booleans()),
+        st.builds(lambda of, key: kit.cmp(of, "=", kit.lit(key)), GROUPS, st.sampled_from(["low", "high"])),
+        st.builds(
+            lambda of, op, day: kit.cmp(of, op, kit.day(day)),
+            picks("date") | st.just(kit.attr("birth_date", "date", True)),
+            ORDER,
+            times(),
+        ),
         st.builds(lambda n, low: kit.between(n, kit.lit(low), kit.lit(low + 20)), NUMBERS, st.integers(0, 30)),
         st.builds(lambda n, high: kit.cmp(n, "<", kit.lit(high)), NUMBERS, st.integers(0, 30)),
         st.builds(lambda no: kit.inset(kit.attr("sex", "code of sex", True), "1", "2", negated=no), st.booleans()),
@@ -150,6 +200,7 @@ TESTS = st.recursive(
     lambda inner: st.one_of(
         st.builds(kit.neg, inner),
         st.builds(lambda op, a, b: kit.logic(op, a, b), st.sampled_from(["and", "or"]), inner, inner),
+        st.builds(lambda n, *of: kit.at_least(n, *of), st.integers(1, 3), inner, inner, inner),
     ),
     max_leaves=4,
 )
@@ -185,6 +236,12 @@ def _without(expr: core.Expr, *names: str) -> core.Expr:
             return kit.logic(expr.op, *(_without(one, *names) for one in expr.operands))
         case core.Compare():
             return kit.cmp(_without(expr.left, *names), expr.op, expr.right)
+        case core.Arithmetic():
+            return kit.sums(_without(expr.left, *names), expr.op, _without(expr.right, *names))
+        case core.Known():
+            return kit.known(_without(expr.operand, *names), expr.negated)
+        case core.AtLeast():
+            return kit.at_least(expr.count, *(_without(one, *names) for one in expr.operands))
         case core.Between():
             return kit.between(_without(expr.operand, *names), expr.low, expr.high)
     return expr
@@ -217,6 +274,7 @@ def studies(draw: st.DrawFn) -> core.Study:
     variables = [
         kit.variable("sex", kit.attr("sex", "code of sex", True), "1", "2", "other", "unknown"),
         kit.variable("flag", kit.ref("flag", nullable=True), "true", "false", "unknown"),
+        kit.variable("grouped", draw(GROUPS), "low", "high", "unknown"),
         kit.variable("banded", kit.bands(kit.ref("number", "integer", True), "0-0", "1-9", "10+"), "0-0", "1-9", "10+"),
     ]
     by = draw(st.sampled_from([None, "arm"]))
