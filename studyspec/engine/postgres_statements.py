@@ -18,7 +18,7 @@ _NAME = r'(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")'
 _CREATE = re.compile(rf"\s*create temporary (?P<what>table|view) (?P<name>{_NAME}) as(?=\s)", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""(?P<gap>\s+|--[^\n]*(?:\n|$))|(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")+")|(?P<word>[^\W\d]\w*)"""
-    r"""|(?P<number>\d+(?:\.\d+)?)|(?P<sign><>|<=|>=|\|\||::|[-+*/%=<>(),.\[\]])"""
+    r"""|(?P<number>\d+(?:\.\d+)?)|(?P<sign><>|<=|>=|\|\||::|/(?!\*)|[-+*%=<>(),.\[\]])"""
 )
 #: Words that may stand before an opening parenthesis: functions that only compute, and the syntax of a select.
 _BEFORE_PARENTHESIS: Final = frozenset(
