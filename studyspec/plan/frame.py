@@ -19,6 +19,8 @@ OWN_COLUMNS = (
     *("number_of_rows", "number_of_days", "first_day", "day_after", "rows_before", "had_before"),
     *("event_date", "end_date", "row_date", "known_date", "before_start", "chosen_date"),
 )
+#: Whole numbers of 64 bits are below it.
+LARGE = 2**63
 
 
 class Steps(Protocol):
@@ -269,11 +271,16 @@ def number_that(conditions: tuple[Scalar, ...]) -> Scalar:
 
 
 def arithmetic(operator: Literal["+", "-", "*"], left: Scalar, right: Scalar) -> Scalar:
-    """Of whole numbers; of two constants it is worked out here, where no database's small integers can overflow."""
+    """Of whole numbers; of two constants it is worked out here, where a database might take them for small integers.
+
+    One too large for 64 bits is left to the database.
+    """
     if isinstance(left, Constant) and isinstance(right, Constant):
         a, b = left.value, right.value
         if isinstance(a, int) and isinstance(b, int):
-            return Constant({"+": a + b, "-": a - b, "*": a * b}[operator])
+            made = {"+": a + b, "-": a - b, "*": a * b}[operator]
+            if abs(made) < LARGE:
+                return Constant(made)
     return Call(operator, (left, right))
 
 

@@ -10,6 +10,7 @@ import pytest
 from studyspec.plan.nodes import Step
 from studyspec.plan.plan import Plan, columns_of, plan
 from studyspec.plan.serial import from_data, to_data
+from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 from tests.plan import kit
 from tests.plan.kit import at, during
@@ -198,3 +199,48 @@ def test_the_same_study_gives_the_same_plan() -> None:
 def test_origins_follow_definitions_and_roles_to_their_columns() -> None:
     cubes = {spec.name: spec for spec in plan(sample_study()).cubes}
     assert ColumnRef("jobseeking", "end") in cubes["baseline_unemployed_band"].origins
+
+
+# --- values of rows --------------------------------------------------------------------------------------------------
+
+
+def valued() -> core.Study:
+    """A study with a value of the first day, one of all rows, and a condition on a row's other day."""
+    model = kit.model(
+        kit.table("person", "attributes", {"birth_date": "date?"}),
+        kit.table("visit", "events", {"code": "code of c?", "cost": "integer?", "unused": "text?"}),
+        kit.table("stay", "spells", {}),
+    )
+    before = during(None, at("index"))
+    first = kit.grouped(kit.pick("first", "visit", "code", "dated", before), some="a b", other="c")
+    total = kit.cmp(kit.pick("sum", "visit", "cost", "dated", before, of="integer"), ">=", kit.lit(2))
+    ended = kit.cmp(kit.day(at("row.end")), "<", kit.day(at("2020-01-01")))
+    return kit.study(
+        model,
+        kit.cohort(kit.event("visit", window=during(None, None))),
+        kit.baseline(
+            kit.variable("first_kind", first, "some", "other", "unknown"),
+            kit.variable("costly", total, "true", "false"),
+            kit.variable("ended", kit.rows("any", "stay", "starting", before, ended), "true", "false"),
+        ),
+    )
+
+
+def test_a_value_of_rows_is_a_step_of_its_own_and_the_first_days_rows_another() -> None:
+    made = plan(valued())
+    names = [one.name for one in made.steps]
+    assert {"first_kind_visit_rows", "first_kind_visit", "costly_visit"} <= set(names)
+    assert names.index("first_kind_visit_rows") < names.index("first_kind_visit")
+    assert [one.name for one in step(made, "first_kind_visit").columns] == ["person_id", "first_code"]
+    assert [one.name for one in step(made, "costly_visit").columns] == ["person_id", "sum_cost"]
+
+
+def test_a_value_of_rows_comes_from_its_column_and_from_the_days_of_its_rows() -> None:
+    made = plan(valued())
+    origins = {spec.subject: {str(ref) for ref in spec.origins} for spec in made.cubes if spec.subject}
+    assert origins == {
+        "first_kind": {"visit.date", "visit.code"},
+        "costly": {"visit.date", "visit.cost"},
+        "ended": {"visit.date", "stay.start", "stay.end"},
+    }
+    assert from_data(json.loads(json.dumps(to_data(made)))) == made

@@ -6,13 +6,16 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
 from studyspec.catalogue.types import Coverage
+from studyspec.plan.plan import plan
 from studyspec.semantics import core
+from studyspec.sql import emit
 from tests.plan import kit
 from tests.plan.kit import at, during
-from tests.sql.duck import agree
+from tests.sql.duck import agree, connect
 
 INDEX = kit.date("2020-03-01")
 ALL = during(None, None)
@@ -28,14 +31,17 @@ MODEL = kit.model(
 )
 
 
-def says(expr: core.Expr, **tables: list[dict[str, Any]]) -> str:
-    """What a condition says of one person with the index 2020-03-01: `true`, `false` or `unknown`."""
-    study = kit.study(
+def asking(condition: core.Expr) -> core.Study:
+    return kit.study(
         MODEL,
         kit.cohort(kit.event("entry", window=ALL)),
-        kit.baseline(kit.variable("answer", expr, "true", "false", "unknown")),
+        kit.baseline(kit.variable("answer", condition, "true", "false", "unknown")),
     )
-    (key,) = [key for (key,) in agree(study, _rows(tables))["baseline_answer"] if key is not None]
+
+
+def says(expr: core.Expr, **tables: list[dict[str, Any]]) -> str:
+    """What a condition says of one person with the index 2020-03-01: `true`, `false` or `unknown`."""
+    (key,) = [key for (key,) in agree(asking(expr), _rows(tables))["baseline_answer"] if key is not None]
     return str(key)
 
 
@@ -251,6 +257,13 @@ def test_arithmetic_holds_together_as_it_was_written() -> None:
         (sums(sums(lit(2_000_000_000), "+", lit(2_000_000_000)), "+", SIZE), 4_000_000_008),
     ):
         assert is_(value, expected, person=eight)
+
+
+def test_a_number_too_large_stops_the_run() -> None:
+    square = kit.cmp(kit.sums(SIZE, "*", SIZE), ">", kit.lit(0))
+    script = emit(plan(asking(square)), "duckdb", None)
+    with pytest.raises(duckdb.OutOfRangeException):
+        connect(script, _rows({"person": person(size=2**32)}))
 
 
 def test_arithmetic_of_the_unknown_is_unknown() -> None:
