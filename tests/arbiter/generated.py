@@ -1,156 +1,36 @@
-"""Studies and data made by Hypothesis: every construct of the resolved core, over a small model, on awkward rows."""
+"""Studies made by Hypothesis: every construct of the resolved core, over a small model, on awkward rows."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 
 from hypothesis import strategies as st
 
-from studyspec.catalogue.types import (
-    Column,
-    Coverage,
-    Derived,
-    DisclosureRule,
-    Entity,
-    Model,
-    Register,
-    Table,
-    ValueType,
-)
+from studyspec.catalogue.types import Coverage, Model, ValueType
 from studyspec.semantics import core
 from studyspec.semantics.core import Category, ColumnRef, Facts, Grain, Step, Time, Window
-
-DATE = datetime.date
-Draw = Any
-Rows = dict[str, list[dict[str, object]]]
-
-# --- the model -------------------------------------------------------------------------------------------------------
-
-CODES = ("a", "b", "A", "ä", "o'c", 'q"d', "; --", "é", "é", " a")
-IDS = ("1", "p'1", 'q"2', "Ö", "ö", "x y", "-", "é")
-
-
-def _type(kind: str) -> ValueType:
-    return ValueType("code", list=kind) if kind in ("kind", "sex") else ValueType(kind)  # type: ignore[arg-type]
-
-
-def _table(name: str, shape: str, columns: dict[str, str], coverage: Coverage) -> Table:
-    return Table(
-        name=name,
-        labels={"en": name},
-        entity="person",
-        key="person_id",
-        shape=shape,  # type: ignore[arg-type]
-        register="r",
-        columns={
-            one: Column(one, _type(kind.rstrip("?")), {"en": one}, "r", nullable=kind.endswith("?"))
-            for one, kind in {"person_id": "identifier", **columns}.items()
-        },
-        date="date" if shape == "events" else None,
-        start="start" if shape == "spells" else None,
-        end="end" if shape == "spells" else None,
-        coverage=coverage,
-    )
-
-
-PERSON = {
-    "birth_date": "date?",
-    "joined": "date",
-    "sex": "sex?",
-    "score": "integer?",
-    "income": "decimal?",
-    "member": "boolean?",
-    "note": "text",
-}
-VISIT = {"date": "date?", "kind": "kind?", "urgent": "boolean?", "cost": "decimal?"}
-STAY = {"start": "date?", "end": "date?", "kind": "kind", "grade": "integer?"}
-TYPES = {"person": PERSON, "visit": VISIT, "stay": STAY, "death": {"date": "date"}}
-
-
-def model(visits: Coverage, stays: Coverage) -> Model:
-    tables = [
-        _table("person", "attributes", PERSON, Coverage(None, None)),
-        _table("visit", "events", VISIT, visits),
-        _table("stay", "spells", STAY, stays),
-        _table("death", "events", {"date": "date"}, Coverage(None, None)),
-    ]
-    age = Derived("age", {"en": "age"}, "completed years since", "birth_date")
-    person = Entity("person", {"en": "person"}, {"en": "people"}, "person", {"age": age})
-    register = Register("r", {"en": "Register"}, "Controller", DisclosureRule(3))
-    return Model("m", 1, {}, {"person": person}, {t.name: t for t in tables}, {"r": register}, {}, {})
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
-
-#: Month ends, leap days and neighbours: ties and touching spells come by themselves.
-DAYS = [
-    DATE(1999, 12, 31),
-    DATE(2000, 2, 28),
-    DATE(2000, 2, 29),
-    DATE(2000, 3, 1),
-    DATE(2001, 2, 28),
-    *(DATE(2019, 12, day) for day in (29, 30, 31)),
-    *(DATE(2020, 1, day) for day in (1, 2, 29, 30, 31)),
-    *(DATE(2020, 2, day) for day in (1, 27, 28, 29)),
-    *(DATE(2020, 3, day) for day in (1, 2, 30, 31)),
-    DATE(2020, 6, 30),
-    DATE(2020, 12, 31),
-    DATE(2021, 2, 28),
-    DATE(2021, 3, 1),
-]
-days = st.one_of(st.sampled_from(DAYS), st.sampled_from(DAYS[5:21]), st.dates(DATE(2019, 11, 1), DATE(2020, 6, 1)))
-numbers = st.integers(-2, 4)
-money = st.sampled_from([Decimal(n) for n in ("-1.50", "0.00", "0.01", "1.00", "2.50", "1234567890.12")])
-codes = st.sampled_from(CODES)
-words = st.sampled_from(["", "a", "A", "ä", "it's", "a;b", "é", "é", "x\ny", "null"])
-
-VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "date": days,
-    "integer": numbers,
-    "decimal": money,
-    "boolean": st.booleans(),
-    "kind": codes,
-    "sex": st.sampled_from(["1", "2", "9"]),
-    "text": words,
-    "identifier": st.sampled_from(IDS),
-}
-
-
-def value_of(kind: str) -> st.SearchStrategy[Any]:
-    plain = VALUES[kind.rstrip("?")]
-    return st.one_of(plain, plain, st.none()) if kind.endswith("?") else plain
-
-
-@st.composite
-def tables(draw: Draw) -> Rows:
-    """Rows of every table: people without any, rows of nobody, nulls, ties, spells that overlap, touch or are empty."""
-    people = draw(st.one_of(st.just([]), *[st.permutations(IDS)] * 9))
-    owners = st.sampled_from([*people, *people[:4], *people[:4], "nobody", None])
-    found: Rows = {"person": []}
-    for one in people:
-        found["person"].append({"person_id": one} | {name: draw(value_of(kind)) for name, kind in PERSON.items()})
-    for table, most in (("visit", 30), ("stay", 25), ("death", 8)):
-        count = most - draw(st.integers(0, most))
-        found[table] = [
-            {"person_id": draw(owners)} | {name: draw(value_of(kind)) for name, kind in TYPES[table].items()}
-            for _ in range(count)
-        ]
-    for row in found["stay"]:
-        start = row["start"]
-        if isinstance(start, DATE) and draw(st.booleans()):
-            row["end"] = start + datetime.timedelta(days=draw(st.sampled_from([0, 1, 2, 29, 30, 31, 60])))
-    return found
-
+from tests.arbiter.awkward_rows import (
+    CODES,
+    DATE,
+    DAYS,
+    PERSON,
+    TYPES,
+    VALUES,
+    Draw,
+    Rows,
+    days,
+    model,
+    tables,
+    type_of,
+)
 
 # --- expressions -----------------------------------------------------------------------------------------------------
 
 
 def facts(kind: str = "boolean", nullable: bool = False) -> Facts:
-    return Facts(_type(kind), nullable, Grain("unit"))
+    return Facts(type_of(kind), nullable, Grain("unit"))
 
 
 def _any_null(*parts: core.Expr) -> Facts:
@@ -211,11 +91,15 @@ def wide_windows(draw: Draw) -> Window:
     return Window(low, high, draw(st.booleans()), draw(st.booleans()))
 
 
+#: Kinds of value that a definition may have and that can be known or not.
+KINDS = ("integer", "decimal", "date", "boolean", "kind", "sex", "text")
+Match = Literal["dated", "starting", "ending", "overlapping", "covering"]
+
+
 @st.composite
-def queries(draw: Draw, around: Around, quantifiers: tuple[str, ...]) -> core.RowQuery:
-    quantifier = draw(st.sampled_from(quantifiers))
-    table = draw(st.sampled_from(["visit", "stay", "stay"]))
-    match = "dated"
+def selections(draw: Draw, around: Around, table: str) -> tuple[Match, Window, core.Expr | None]:
+    """Rows of a table: taken by a window in one way, kept by a condition."""
+    match: Match = "dated"
     if table == "stay":
         match = draw(st.sampled_from(["starting", "ending", "overlapping", "overlapping", "covering"]))
     if match == "covering":
@@ -223,12 +107,53 @@ def queries(draw: Draw, around: Around, quantifiers: tuple[str, ...]) -> core.Ro
         window = Window(at, at, True, True)
     else:
         window = draw(windows(around.bases))
-    condition = draw(st.one_of(st.none(), conditions(around.deeper(table))))
+    return match, window, draw(st.one_of(st.none(), conditions(around.deeper(table))))
+
+
+@st.composite
+def queries(draw: Draw, around: Around, quantifiers: tuple[str, ...]) -> core.RowQuery:
+    quantifier = draw(st.sampled_from(quantifiers))
+    table = draw(st.sampled_from(["visit", "stay", "stay"]))
+    match, window, condition = draw(selections(around, table))
     return core.RowQuery(
         facts=facts("boolean" if quantifier in ("any", "no") else "integer"),
         quantifier=quantifier,
         table=table,
-        match=match,  # type: ignore[arg-type]
+        match=match,
+        window=window,
+        condition=condition,
+    )
+
+
+def _made_of(pick: str, kind: str) -> str | None:
+    """The kind of value that a pick makes of a column; None for those without order, or that cannot be added up."""
+    if pick == "distinct":
+        return "integer"
+    if pick == "sum" and kind not in ("integer", "decimal"):
+        return None
+    return None if pick in ("smallest", "largest") and kind not in ("integer", "decimal", "date") else kind
+
+
+Pick = Literal["first", "last", "smallest", "largest", "sum", "distinct"]
+PICKS: list[tuple[Pick, ColumnRef, str | None]] = [
+    (pick, ColumnRef(table, name), _made_of(pick, kind.rstrip("?")))
+    for table in ("visit", "stay")
+    for name, kind in TYPES[table].items()
+    for pick in get_args(Pick)
+]
+
+
+@st.composite
+def picks(draw: Draw, around: Around, kinds: tuple[str, ...]) -> core.RowValue:
+    """A value of one of several kinds, made of a column of rows."""
+    pick, column, kind = draw(st.sampled_from([one for one in PICKS if one[2] in kinds]))
+    match, window, condition = draw(selections(around, column.table))
+    return core.RowValue(
+        facts=facts(kind or "", pick not in ("sum", "distinct")),
+        pick=pick,
+        column=column,
+        table=column.table,
+        match=match,
         window=window,
         condition=condition,
     )
@@ -252,28 +177,78 @@ def columns(draw: Draw, around: Around, kinds: tuple[str, ...]) -> core.Expr:
 
 
 @st.composite
+def values(draw: Draw, around: Around, kinds: tuple[str, ...]) -> core.Expr:
+    """A column, a value made of rows, or a definition, of one of several kinds; also a time where dates are meant."""
+    refs = [one for one in around.refs if _kind(one.value) in kinds]
+    choices = ["column", "column"] + (["ref"] if refs else []) + (["time"] if "date" in kinds else [])
+    choices += ["pick", "pick"] if around.table is None and around.depth > 0 else []
+    match draw(st.sampled_from(choices)):
+        case "pick":
+            return draw(picks(around, kinds))
+        case "ref":
+            one = draw(st.sampled_from(refs))
+            return core.Ref(facts=one.value.facts, name=one.name)
+        case "time":
+            return draw(dates(around))
+        case _:
+            return draw(columns(around, kinds))
+
+
+@st.composite
+def dates(draw: Draw, around: Around) -> core.TimeValue:
+    at = draw(times(_bases(around)))
+    return core.TimeValue(facts=at.facts, time=at)
+
+
+def _bases(around: Around) -> tuple[str, ...]:
+    """What a time may start from, the row at hand included."""
+    return around.bases + (("row",) if around.table else ()) + (("row.end",) if around.table == "stay" else ())
+
+
+def _kind(expr: core.Expr) -> str:
+    return expr.facts.type.list or expr.facts.type.kind
+
+
+@st.composite
+def sums(draw: Draw, around: Around) -> core.Arithmetic:
+    """Whole numbers added up, or one times a small one, so that chains of definitions stay small as well."""
+    op = draw(st.sampled_from(["+", "-", "*"]))
+    left = draw(counts(around.deeper()))
+    right = literal("integer", draw(st.integers(-3, 4)))
+    if op != "*" and draw(st.booleans()):
+        right = draw(counts(around.deeper()))
+    if draw(st.booleans()):
+        left, right = right, left
+    either = left.facts.nullable or right.facts.nullable
+    return core.Arithmetic(facts=facts("integer", either), op=op, left=left, right=right)
+
+
+@st.composite
 def counts(draw: Draw, around: Around) -> core.Expr:
     """A whole number."""
-    choices = ["column", "years"]
+    choices = ["column", "years"] + (["sum"] if around.depth > 0 else [])
     if around.table == "stay":
         choices += ["duration", "duration"]
     if around.table is None and around.depth > 0:
-        choices += ["query", "query"]
+        choices += ["query", "query", "pick"]
     refs = [one for one in around.refs if one.value.facts.type.kind == "integer"]
     choices += ["ref"] if refs else []
     match draw(st.sampled_from(choices)):
         case "column":
             return draw(columns(around, ("integer",)))
         case "years":
-            bases = around.bases + (("row",) if around.table else ()) + (("row.end",) if around.table == "stay" else ())
             column = draw(st.sampled_from(["birth_date", "joined"]))
-            at = draw(times(bases))
+            at = draw(times(_bases(around)))
             nullable = column == "birth_date" or at.facts.nullable
             return core.YearsSince(facts=facts("integer", nullable), column=ColumnRef("person", column), time=at)
         case "duration":
             return core.RowDuration(facts=facts("integer", True), table="stay")
         case "query":
             return draw(queries(around, ("count", "days")))
+        case "pick":
+            return draw(picks(around, ("integer",)))
+        case "sum":
+            return draw(sums(around))
         case _:
             one = draw(st.sampled_from(refs))
             return core.Ref(facts=one.value.facts, name=one.name)
@@ -281,7 +256,7 @@ def counts(draw: Draw, around: Around) -> core.Expr:
 
 @st.composite
 def comparisons(draw: Draw, around: Around) -> core.Expr:
-    kind = draw(st.sampled_from(["integer", "integer", "decimal", "date", "equal", "set", "between", "boolean"]))
+    kind = draw(st.sampled_from(["integer", "decimal", "date", "equal", "set", "between", "dates", "boolean"]))
     order = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
     if kind == "integer":
         left, right = draw(counts(around)), literal("integer", draw(st.integers(-2, 40)))
@@ -289,21 +264,36 @@ def comparisons(draw: Draw, around: Around) -> core.Expr:
             right = draw(counts(around))
         return core.Compare(facts=_any_null(left, right), op=draw(order), left=left, right=right)
     if kind in ("decimal", "date"):
-        left, right = draw(columns(around, (kind,))), literal(kind, draw(VALUES[kind]))
+        left, right = draw(values(around, (kind,))), literal(kind, draw(VALUES[kind]))
+        if draw(st.integers(0, 2)) == 0:
+            right = draw(values(around, (kind,)))
         return core.Compare(facts=_any_null(left, right), op=draw(order), left=left, right=right)
+    if kind == "dates":
+        left, low, high = draw(values(around, ("date",))), draw(dates(around)), draw(values(around, ("date",)))
+        return core.Between(facts=_any_null(left, low, high), operand=left, low=low, high=high)
     if kind == "between":
         left = draw(counts(around))
         low, high = (literal("integer", draw(st.integers(-2, 40))) for _ in range(2))
         upper = draw(st.one_of(st.just(high), counts(around)))
         return core.Between(facts=_any_null(left, low, upper), operand=left, low=low, high=upper)
     if kind == "boolean":
-        return draw(columns(around, ("boolean",)))
-    left = draw(columns(around, ("kind", "sex", "text")))
-    of = left.facts.type.list or left.facts.type.kind
+        return draw(values(around, ("boolean",)))
+    left = draw(values(around, ("kind", "sex", "text")))
+    # Bands and groups are compared by name only: DuckDB 2.0 fails to bind some comparisons with a `case` in place.
+    refs = [one for one in around.refs if _kind(one.value) == "category"]
+    if refs and draw(st.integers(0, 2)) == 0:
+        one = draw(st.sampled_from(refs))
+        left = core.Ref(facts=one.value.facts, name=one.name)
+    of = _kind(left)
+    texts = st.sampled_from(left.facts.type.categories) if of == "category" else VALUES[of]
     if kind == "equal":
-        right = literal(of, draw(VALUES[of]))
-        return core.Compare(facts=_any_null(left), op=draw(st.sampled_from(["=", "!="])), left=left, right=right)
-    listed = tuple(sorted(draw(st.lists(VALUES[of], min_size=1, max_size=4, unique=True))))
+        right: core.Expr = literal(of, draw(texts))
+        if of in ("sex", "text") and draw(st.integers(0, 2)) == 0:
+            right = draw(values(around, (of,)))
+        elif of == "kind" and around.table is None and around.depth > 0 and draw(st.booleans()):
+            right = draw(picks(around, (of,)))
+        return core.Compare(facts=_any_null(left, right), op=draw(st.sampled_from(["=", "!="])), left=left, right=right)
+    listed = tuple(sorted(draw(st.lists(texts, min_size=1, max_size=4, unique=True))))
     return core.InSet(facts=_any_null(left), operand=left, values=listed, negated=draw(st.booleans()))
 
 
@@ -312,7 +302,7 @@ def conditions(draw: Draw, around: Around) -> core.Expr:
     """Something true, false, or unknown."""
     choices = ["comparison", "comparison"]
     if around.depth > 0:
-        choices += ["not", "logic"] + (["query", "query", "query"] if around.table is None else [])
+        choices += ["not", "logic", "at least", "known"] + (["query", "query", "query"] if around.table is None else [])
     refs = [one for one in around.refs if one.value.facts.type.kind == "boolean"]
     choices += ["ref"] if refs else []
     match draw(st.sampled_from(choices)):
@@ -322,6 +312,14 @@ def conditions(draw: Draw, around: Around) -> core.Expr:
         case "logic":
             parts = tuple(draw(st.lists(conditions(around.deeper()), min_size=2, max_size=3)))
             return core.Logic(facts=_any_null(*parts), op=draw(st.sampled_from(["and", "or"])), operands=parts)
+        case "at least":
+            parts = tuple(draw(st.lists(conditions(around.deeper()), min_size=2, max_size=4)))
+            count = draw(st.integers(1, len(parts)))
+            return core.AtLeast(facts=_any_null(*parts), count=count, operands=parts)
+        case "known":
+            operand = draw(st.one_of(values(around, KINDS), conditions(around.deeper()), counts(around.deeper()),
+                                     groups(around.deeper()), bands(around.deeper())))  # fmt: skip
+            return core.Known(facts=facts(), operand=operand, negated=draw(st.booleans()))
         case "query":
             return draw(queries(around, ("any", "any", "no")))
         case "ref":
@@ -339,6 +337,18 @@ def bands(draw: Draw, around: Around) -> core.BandOf:
     keys = tuple(sorted(draw(st.lists(st.sampled_from(BANDS), min_size=1, unique=True)), key=lambda band: band[1]))
     of = ValueType("category", categories=tuple(key for key, _, _ in keys))
     return core.BandOf(facts=Facts(of, True, Grain("unit")), operand=draw(counts(around)), bands=keys)
+
+
+@st.composite
+def groups(draw: Draw, around: Around) -> core.GroupOf:
+    """Codes in one to three groups, most of them in none; a group may be called what a code or a category is."""
+    operand = draw(values(around, ("kind", "sex")))
+    members = draw(st.lists(VALUES[_kind(operand)], min_size=1, unique=True))
+    keys = draw(st.lists(st.sampled_from(["low", "high", "a", "other", "o'k"]), min_size=1, max_size=3, unique=True))
+    sorted_in = [(key, tuple(sorted(members[n :: len(keys)]))) for n, key in enumerate(keys)]
+    found = tuple((key, inside) for key, inside in sorted_in if inside)
+    of = ValueType("category", categories=tuple(key for key, _ in found))
+    return core.GroupOf(facts=Facts(of, True, Grain("unit")), operand=operand, groups=found)
 
 
 # --- studies ---------------------------------------------------------------------------------------------------------
@@ -380,7 +390,7 @@ def definitions(draw: Draw, names: Iterator[str], around: Around, most: int) -> 
     found: list[core.Definition] = []
     for _ in range(draw(st.integers(0, most))):
         inner = Around(around.bases, (*around.refs, *found), None, 2)
-        value = draw(st.one_of(conditions(inner), counts(inner), bands(inner)))
+        value = draw(st.one_of(conditions(inner), counts(inner), bands(inner), groups(inner), picks(inner, KINDS)))
         found.append(core.Definition(name=next(names), labels={"en": "d"}, value=value))
     return tuple(found)
 
@@ -501,9 +511,9 @@ def baseline_variables(draw: Draw, defined: tuple[core.Definition, ...]) -> tupl
     found = []
     for one in defined:
         of = one.value.facts
-        if of.type.kind == "integer" or not draw(st.booleans()):
+        if _kind(one.value) not in ("boolean", "category", "kind") or not draw(st.booleans()):
             continue
-        keys = ("true", "false") if of.type.kind == "boolean" else of.type.categories
+        keys = {"boolean": ("true", "false"), "kind": (*CODES[:4], "other")}.get(_kind(one.value), of.type.categories)
         keys = (*keys, "unknown") if of.nullable else keys
         ref = core.Ref(facts=of, name=one.name)
         found.append(core.Variable(name=one.name, labels={}, value=ref, categories=tuple(map(_category, keys))))
