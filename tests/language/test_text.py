@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studyspec.language import parse, parse_expression, tree, write
+from studyspec.language.expressions import expression as written
 from studyspec.language.format import convert, fmt
 from studyspec.source import Refused, Source
 
@@ -281,3 +282,47 @@ def test_an_expression_cut_off_by_a_comment_is_refused_and_a_whole_one_is_not() 
     assert codes('define:\n  x: code = "a #1"\n', "yaml") == ["yaml-comment-in-expression"]
     assert yaml("define:\n  x: a # b\n").defines[0].comments.after == "b"
     assert yaml('define:\n  x: |\n    code = "a #1"\n').defines[0].value == expression('code = "a #1"')
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("is", "known", "unknown", "group", "sum", "smallest", "largest", "distinct", "least", "at", "of"),
+        *("days", "count"),
+    ],
+)
+def test_words_of_the_newer_expressions_stay_names(word: str) -> None:
+    for text in (
+        f"{word} is known",
+        f"a in {word}",
+        f"{word} = {word} + {word} * 2",
+        f"any {word} before {word}",
+        f"first {word} of {word} before index",
+        f'a in {word} group "x"',
+        f'a in groups {word} ("1"), {word} "Label" ("2")',
+        f"at least 1 of ({word}, {word} is unknown)",
+        f"{word} of residence at index",
+    ):
+        assert written(expression(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a + b * c", "a + (b * c)"),
+        ("a - b - c", "(a - b) - c"),
+        ("a * b * c", "(a * b) * c"),
+        ("index + 2 years > b", "(index + 2 years) > b"),
+        ("a + 1 = b and c", "((a + 1) = b) and c"),
+        ("age at index + 1 year", "age at (index + 1 year)"),
+        ("code of service at index + 1 day = a", "(code of service at (index + 1 day)) = a"),
+    ],
+)
+def test_products_bind_before_sums_and_a_time_takes_the_whole_sum(text: str, same: str) -> None:
+    assert expression(text) == expression(same)
+    assert written(expression(same)) == text
+
+
+@pytest.mark.parametrize("text", ["a - (b - c)", "a * (b + c)", "(age at index) + 1", "(count of service) + 1 > 2"])
+def test_parentheses_that_mean_something_are_kept(text: str) -> None:
+    assert written(expression(text)) == text
