@@ -93,8 +93,8 @@ def malformed(table: str) -> Diagnostic:
     return Diagnostic(
         "data-malformed",
         f"The file of the table `{table}` is damaged, or not built as its kind must be.",
-        remedy="A CSV file is UTF-8, separated by commas, one record per line with as many fields as its header has; "
-        "deliver the extract again.",
+        remedy="A CSV file is UTF-8, separated by commas, one record per line with as many fields as its header has, "
+        "and one kind of line end throughout; deliver the extract again.",
     )
 
 

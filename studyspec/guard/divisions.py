@@ -68,7 +68,14 @@ def ties(study: core.Study) -> tuple[Tie, ...]:
     for one, other in combinations(divisions, 2):
         if one.value == other.value:
             tied += _tied(one, other)
+        elif _ages_apart(one.value, other.value):
+            raise Refused(faults.crossing_variables(one.variable, other.variable))
     return tuple(tied)
+
+
+def _ages_apart(one: Expr, other: Expr) -> bool:
+    """Whether both are completed years since one day, at different times: between them lie a few birthdays."""
+    return isinstance(one, core.YearsSince) and isinstance(other, core.YearsSince) and one.column == other.column
 
 
 def _tied(one: Division, other: Division) -> Iterator[Tie]:

@@ -47,6 +47,7 @@ CROSSING = [
     ("a = age at index in bands 18-29, 30-64", "b = age at index in bands 18-30, 31-64"),
     ("a = age at index in bands 18-29, 30-64", "b = age at index < 31"),
     ("a = age at index in bands 18-29, 30-64", "b = 31 > age at index"),
+    ("a = age at index in bands 18-29, 30-64", "b = age at index - 1 day in bands 18-29, 30-64"),
     ("a = birth_date < 1980-01-01", "b = not birth_date <= 1980-01-01"),
     ("a = age at index between 18 and 29", "b = age at index between 19 and 30"),
     ("a = (count of service before index) in bands 0-1, 2+", "b = any service before index"),
