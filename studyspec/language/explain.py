@@ -237,6 +237,16 @@ def _column(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
     return None
 
 
+def _category(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`at least 1 of (age at index in bands 18-29)`: bands and groups inside another expression."""
+    before = lexer.taken[-1] if lexer.taken else None
+    if before is None or before.kind != "NAME" or before.text not in ("bands", "groups"):
+        return None
+    span = lexer.place(before.start, before.end)
+    remedy = f"Define the {before.text} by themselves, and compare with between or in here."
+    return faults.syntax(f"in {before.text} makes a category, not a condition.", span, expected_words(expected), remedy)
+
+
 def _arithmetic(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`count of service during [a, b) + 1`."""
     ends = ("RIGHT_PAREN", "RIGHT_BRACKET")
@@ -278,5 +288,5 @@ def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
 
 
 _EXPLANATIONS: tuple[Explanation, ...] = (
-    *(_column, _bare_with, _bracket, _first_ever, _habit_word, _is, _quotes, _arithmetic),
+    *(_column, _category, _bare_with, _bracket, _first_ever, _habit_word, _is, _quotes, _arithmetic),
 )
