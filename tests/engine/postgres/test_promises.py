@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -259,3 +261,18 @@ def test_two_rows_of_one_entity_are_refused(db: Db, at: Site) -> None:
     with pytest.raises(EngineFailed) as error:
         execute(script(), at, None, {"person": "id"})
     assert codes(error) == ["data-duplicate-key"]
+
+
+def test_without_the_driver_the_remedy_says_what_to_install(
+    at: Site, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Unreadable) as error:
+        execute(script(), at)
+    assert codes(error) == ["engine-driver-missing"]
+
+
+def test_the_driver_is_loaded_by_runs_alone() -> None:
+    code = "import sys, studyspec.cli.main, studyspec.engine.run, studyspec.engine.postgres_engine, studyspec.pipeline"
+    found = subprocess.run([sys.executable, "-c", f"{code}; print('psycopg' in sys.modules)"], capture_output=True)
+    assert found.stdout.strip() == b"False"
