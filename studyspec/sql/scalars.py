@@ -237,7 +237,7 @@ class Speller:
         """
         birth, day = call.operands
         if day == Constant(None):  # no database can tell of what type an untyped null's year is
-            return ["null"]
+            return [f"cast(null as {self.dialect.cast('integer')})"]
         pad = " " * (indent + len(TAB))
         month_b, month_d = self._part("month", birth), self._part("month", day)
         next_day = self._part("day", Shift(day, 1, "day"))
