@@ -57,7 +57,7 @@ def unchecked(script: Script) -> Script:
 
 
 @given(case=cases())
-@settings(deadline=None, max_examples=60, suppress_health_check=CHECKS)
+@settings(deadline=None, max_examples=60, database=None, suppress_health_check=CHECKS)
 def test_generated_studies_count_the_same(agree: Any, case: Case) -> None:
     agree(case)
 
