@@ -25,7 +25,6 @@ class Node:
 
 Unit = OneOf["day", "week", "month", "year"]
 CompareOp = OneOf["=", "!=", "<", "<=", ">", ">="]
-#: Anchors are fixed words of the language, whatever the model is called.
 AnchorName = OneOf[
     "index", "follow-up start", "follow-up end", "its start", "its end", "its date", "end of data", "start of data"
 ]
@@ -104,10 +103,8 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class In(Node):
-    """`x in name`, `x not in name`, `x in ("1", "2")`: one Name, or the listed literals.
-
-    group: `x in skills_centre group "coaching"`, the codes of one group of the named list.
-    """
+    """`x in name`, `x not in name`, `x in ("1", "2")`; group: `x in skills_centre group "coaching"`, codes of a list's
+    group."""
 
     operand: Expr
     items: Name | tuple[Expr, ...]
@@ -117,7 +114,7 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known(Node):
-    """`x is known`, or `x is unknown` where `negated`: never unknown itself."""
+    """`x is known`, or `x is unknown` where `negated`."""
 
     operand: Expr
     negated: bool
@@ -151,7 +148,7 @@ class Group(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups(Node):
-    """`education in groups low ("3", "4"), high ("6", "7", "8")`: codes put together under new names."""
+    """`education in groups low ("3", "4"), high ("6", "7")`: codes under new names."""
 
     operand: Expr
     groups: tuple[Group, ...]
@@ -235,9 +232,7 @@ Pick = OneOf["first", "last", "smallest", "largest", "sum of", "distinct"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Node):
-    """A row query: `any service starting during window with code in skills_centre`.
-
-    edge: `starting` or `ending` where only that end must lie in the window; None for events, and for spells that
+    """A row query: `any service starting during window with code in skills_centre`.  edge: `starting` or `ending` where only that end must lie in the window; None for events, and for spells that
     overlap the window.  condition: filters rows before the quantifier picks or counts.
     """
 
@@ -250,12 +245,9 @@ class Rows(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowValue(Node):
-    """A value made of one column of rows: `sum of amount of benefit during …`, `first code of service before index`,
-    `distinct code of service during …` (how many different ones), `largest grade of study before index`.
-
-    pick None: `municipality of residence at index`, the column of the spell that holds the day; `window` is Covering.
-    Window, edge and condition are those of a row query.
-    """
+    """A value made of one column of rows: `sum of amount of benefit during …`, `distinct code of service during …` (how
+    many different ones).  pick None: `municipality of residence at index`, the column of the spell that holds the day;
+    `window` is Covering.  Window, edge and condition are those of a row query."""
 
     pick: Pick | None
     column: Name
