@@ -181,7 +181,8 @@ def values(draw: Draw, around: Around, kinds: tuple[str, ...]) -> core.Expr:
     """A column, a value made of rows, or a definition, of one of several kinds; also a time where dates are meant."""
     refs = [one for one in around.refs if _kind(one.value) in kinds]
     choices = ["column", "column"] + (["ref"] if refs else []) + (["time"] if "date" in kinds else [])
-    choices += ["pick", "pick"] if around.table is None and around.depth > 0 else []
+    picked = around.table is None and around.depth > 0 and any(one[2] in kinds for one in PICKS)
+    choices += ["pick", "pick"] if picked else []
     match draw(st.sampled_from(choices)):
         case "pick":
             return draw(picks(around, kinds))
