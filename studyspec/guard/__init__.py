@@ -1,6 +1,6 @@
 """The guard: true counts of one release in, published numbers and marks out, or a refusal that says nothing of data."""
 
-from studyspec.guard.divisions import ties
+from studyspec.guard.divisions import fingerprints, ties
 from studyspec.guard.door import protect
 
-__all__ = ["protect", "ties"]
+__all__ = ["fingerprints", "protect", "ties"]

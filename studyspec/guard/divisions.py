@@ -7,6 +7,7 @@ cross, subtracting one table from the other would count the people between two c
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -76,6 +77,23 @@ def ties(study: core.Study) -> tuple[Tie, ...]:
 def _ages_apart(one: Expr, other: Expr) -> bool:
     """Whether both are completed years since one day, at different times: between them lie a few birthdays."""
     return isinstance(one, core.YearsSince) and isinstance(other, core.YearsSince) and one.column == other.column
+
+
+def fingerprints(study: core.Study) -> tuple[tuple[str, str], ...]:
+    """What a release divides, and how: hashes of each value and of its cut points.  They speak of the study alone."""
+    found: set[tuple[str, str]] = set()
+    definitions: dict[str, Expr] = {one.name: one.value for one in study.definitions}
+    for report in study.reports:
+        for variable in report.of if isinstance(report, core.BaselineReport) else ():
+            division = _division(variable, definitions)
+            if division is not None:
+                cuts = sorted((name, sorted(map(repr, taken))) for name, taken in division.parts.items())
+                found.add((_hash(division.value), _hash((cuts, division.rest, division.null))))
+    return tuple(sorted(found))
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:32]
 
 
 def _tied(one: Division, other: Division) -> Iterator[Tie]:

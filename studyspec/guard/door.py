@@ -12,7 +12,7 @@ from studyspec.guard import attack, curves, faults, threshold
 from studyspec.guard.align import aligned
 from studyspec.guard.divisions import Tie
 from studyspec.guard.hide import Decision, Rules, decide, settle
-from studyspec.guard.history import require_apart
+from studyspec.guard.history import require_apart, require_same_divisions
 from studyspec.guard.system import (
     CANDIDATES,
     COHORT,
@@ -36,12 +36,14 @@ def protect(
     model: Model,
     history: History,
     ties: tuple[Tie, ...] = (),
+    divisions: tuple[tuple[str, str], ...] = (),
 ) -> Guarded:
     """Decide what of a release may be published, as one system, and publish it.
 
     ties: what ties the study's variables together (`divisions.ties`)
+    divisions: how it divides values (`divisions.fingerprints`)
     model: the site's own copy; registers and their rules are read from it by the lineage of every cube
-    Raises Refused: open-not-public, origin-unknown, differencing, cubes-disagree, cannot-protect.
+    Raises Refused: open-not-public, origin-unknown, differencing, crossing-releases, cubes-disagree, cannot-protect.
     """
     behind = threshold.registers([c.spec for c in cubes], model)
     if policy.mode == "open":
@@ -50,6 +52,7 @@ def protect(
     else:
         rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
         require_apart(membership, history, rules.minimum)
+        require_same_divisions(membership, history, divisions)
     inner = aligned(cubes)
     system = build(inner, ties if policy.mode == "guarded" else ())
     if policy.mode == "open":

@@ -17,6 +17,19 @@ from studyspec.source import Refused
 MOST_ATOMS = 8
 
 
+def require_same_divisions(membership: Membership, history: History, divisions: tuple[tuple[str, str], ...]) -> None:
+    """Raises Refused (crossing-releases) where people released before are now divided at other points.
+
+    Subtracting the two tables would count those in between.
+    """
+    now = dict(divisions)
+    for earlier, divided in zip(history.memberships, history.divisions, strict=False):
+        if earlier.members.isdisjoint(membership.members):
+            continue
+        if any(value in now and now[value] != cuts for value, cuts in divided):
+            raise Refused(faults.crossing_releases())
+
+
 def require_apart(membership: Membership, history: History, minimum: int) -> None:
     """Raises Refused (differencing) where the new cohort can be subtracted from earlier ones to a few people."""
     new = membership.members

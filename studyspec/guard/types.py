@@ -78,6 +78,10 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the site released before, for the same data population; filled by `release` from the ledger."""
+    """What the site released before, for the same data population; filled by `release` from the ledger.
+
+    divisions: beside each membership, how its releases divided values (`guard.divisions.fingerprints`)
+    """
 
     memberships: tuple[Membership, ...] = ()
+    divisions: tuple[frozenset[tuple[str, str]], ...] = ()

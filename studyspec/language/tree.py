@@ -232,9 +232,8 @@ Pick = OneOf["first", "last", "smallest", "largest", "sum of", "distinct"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Node):
-    """A row query: `any service starting during window with code in skills_centre`.  edge: `starting` or `ending` where only that end must lie in the window; None for events, and for spells that
-    overlap the window.  condition: filters rows before the quantifier picks or counts.
-    """
+    """A row query: `any service starting during window with code in skills_centre`.  edge: `starting` or `ending` where
+    only that end must lie in the window; None for events, and for spells that overlap it.  condition: filters first."""
 
     quantifier: Quantifier
     table: Name

@@ -7,7 +7,7 @@ so a ledger that was cut or put back to an older state is recognised by whoever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -205,4 +205,13 @@ def history(site: Site) -> History:
     with atomic.locked(site.ledger):
         sets = released_sets(read(site.ledger), site.population) if site.kind != "synthetic" else {}
         found = [Membership(site.population, cohort, members(site.ledger, name)) for name, cohort in sets.items()]
-    return History(tuple(found))
+        divided = _divisions(read(site.ledger), sets)
+    return History(tuple(found), tuple(divided))
+
+
+def _divisions(entries: tuple[Entry, ...], sets: Iterable[str]) -> Iterator[frozenset[tuple[str, str]]]:
+    """For each membership set, how the releases that refer to it divided values."""
+    for name in sets:
+        releases = [e.body for e in entries if e.kind == "release" and e.body["members"] == name]
+        words = [word for body in releases for word in str(body.get("divisions", "")).split()]
+        yield frozenset((value, cuts) for value, _, cuts in (word.partition(":") for word in words))

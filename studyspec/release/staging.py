@@ -45,10 +45,12 @@ def stage(
     site: Site,
     membership: Membership,
     history: History | None = None,
+    divisions: Sequence[tuple[str, str]] = (),
 ) -> Staged:
     """Write a run's public files and its reviewer's file into the site's state, and note the run in the ledger.
 
     history: what the guard compared the cohort with; read anew where it is not given
+    divisions: how the study divides values, for the guard of later releases
     Raises Refused: open-not-allowed, ledger-broken, ledger-rolled-back, ledger-busy, cannot-write.
     """
     import secrets
@@ -74,6 +76,7 @@ def stage(
                     "population": site.population, "policy": site.policy.hash, "mode": guarded.mode,
                     "cohort": membership.cohort, "members": members, "compared": compared,
                     "manifest": files.sha256(files.json_bytes(manifest)),
+                    "divisions": " ".join(f"{value}:{cuts}" for value, cuts in divisions),
                 }  # fmt: skip
                 atomic.put(unfinished / STAGED, files.json_bytes(about), atomic.PRIVATE_FILE)
                 atomic.sync_folder(unfinished)
@@ -82,10 +85,14 @@ def stage(
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-        noted = {k: str(about[k]) for k in ("study", "meaning", "population", "policy", "cohort", "members")}
+        noted = {k: str(about[k]) for k in _NOTED}
         digest = files.sha256(files.json_bytes(about))
         ledger.append(site.ledger, "run", {**noted, "staged": name, "about": digest})
     return Staged(name, place, study.name, site)
+
+
+#: What the ledger's entries say of a run, and of the release made of it.
+_NOTED = ("study", "meaning", "population", "policy", "cohort", "members", "divisions")
 
 
 def _compared(site: Site, history: History | None) -> list[str]:
