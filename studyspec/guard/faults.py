@@ -59,8 +59,8 @@ def crossing_releases() -> Diagnostic:
     """An earlier release cut the same value at other points, for people who are in both."""
     return Diagnostic(
         "crossing-releases",
-        "An earlier release divides a value of this study's baseline at other points, so that subtracting one table from "
-        "the other would count the people in between.",
+        "An earlier release divides a value of this study's baseline at other points, so that subtracting one table "
+        "from the other would count the people in between.",
         remedy="Use the categories of the earlier release.",
     )
 
