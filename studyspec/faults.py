@@ -50,14 +50,6 @@ def not_formatted(source: Source, line: int) -> Diagnostic:
     )
 
 
-def rewrite_differs(name: str) -> Diagnostic:
-    return Diagnostic(
-        "rewrite-differs",
-        f"Writing {name} anew would have changed what it says, so nothing was written.",
-        remedy="This is a fault in studyspec, not in the study; please report it with the study.",
-    )
-
-
 def no_site(study: str) -> Diagnostic:
     return Diagnostic(
         "no-site", f"`{study}` was loaded away from any site, so there are no data to run it on.",

@@ -75,20 +75,10 @@ def meaning(path: Path, parsed: Document, catalogue: Catalogue) -> Understood:
 
 
 def rewrite(source: Source, spelling: Spelling) -> str:
-    """The study in a spelling's standard layout, parsed again and compared.  Raises Refused (rewrite-differs too)."""
-    from dataclasses import replace
+    """The study in a spelling's standard layout, parsed again and compared.  Raises Refused."""
+    from studyspec.language.format import convert
 
-    from studyspec.language import parse, write
-
-    parsed = parse(source)
-    text = write(parsed, spelling)
-    try:
-        same = parse(replace(source, name=f"{source.name}.{spelling}", text=text, _starts=[])) == parsed
-    except Refused:
-        same = False
-    if not same:
-        raise Refused(faults.rewrite_differs(source.name))
-    return text
+    return convert(source, spelling)
 
 
 # --- meaning to SQL --------------------------------------------------------------------------------------------------
