@@ -156,25 +156,24 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     from studyspec import release
     from studyspec.engine import execute
     from studyspec.estimate import tables as lay_out
-    from studyspec.guard import fingerprints, protect, ties
+    from studyspec.guard import declared, protect
     from studyspec.release import keys
 
     at, study = understood.catalogue.site, understood.study
     if at is None:
         raise Refused(faults.no_site(study.name))
-    tied = ties(study) if at.policy.mode == "guarded" else ()
-    divided = fingerprints(study)
+    known = declared(study, [at.permits[name] for name in study.permits], at.policy)
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
     cubes, membership = execute(made, at, progress, _attributes(understood))
     try:
-        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history, tied, divided)
+        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history, known)
     except Refused as refused:
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise
     tables = lay_out(guarded, study.language, synthetic=at.kind == "synthetic")
-    staged = release.stage(tables, guarded, made, study, at, membership, history, divided)
+    staged = release.stage(tables, guarded, made, study, at, membership, history, known.divisions)
     if at.kind == "register":
         return Ran(False, staged.path, ())
     return Ran(True, release.publish(staged, out).out, tables)

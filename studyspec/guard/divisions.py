@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, pairwise
 
+from studyspec.catalogue.types import Permit, Policy
 from studyspec.guard import faults
 from studyspec.semantics import core
 from studyspec.semantics.core import Expr
@@ -31,6 +32,26 @@ class Tie:
 
     parent: tuple[str, str]
     children: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the guard needs to know of a study beside its cubes.
+
+    ties: what ties its variables together; divisions: how it divides values; population_cap: the fewest people that one
+    of its permits lets a cohort have, None where no permit says
+    """
+
+    ties: tuple[Tie, ...] = ()
+    divisions: tuple[tuple[str, str], ...] = ()
+    population_cap: int | None = None
+
+
+def declared(study: core.Study, permits: Iterable[Permit], policy: Policy) -> Declared:
+    """Of a study at a site, with the permits it names.  Under a guarded policy raises Refused (crossing-variables)."""
+    caps = [permit.population_cap for permit in permits if permit.population_cap is not None]
+    tied = ties(study) if policy.mode == "guarded" else ()
+    return Declared(tied, fingerprints(study), min(caps, default=None))
 
 
 @dataclass(frozen=True, slots=True)

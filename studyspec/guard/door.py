@@ -10,7 +10,7 @@ from math import ceil
 from studyspec.catalogue.types import Model, Policy
 from studyspec.guard import attack, curves, faults, threshold
 from studyspec.guard.align import aligned
-from studyspec.guard.divisions import Tie
+from studyspec.guard.divisions import Declared
 from studyspec.guard.hide import Decision, Rules, decide, settle
 from studyspec.guard.history import require_apart, require_same_divisions
 from studyspec.guard.system import (
@@ -35,16 +35,18 @@ def protect(
     policy: Policy,
     model: Model,
     history: History,
-    ties: tuple[Tie, ...] = (),
-    divisions: tuple[tuple[str, str], ...] = (),
+    study: Declared | None = None,
 ) -> Guarded:
     """Decide what of a release may be published, as one system, and publish it.
 
-    ties: what ties the study's variables together (`divisions.ties`)
-    divisions: how it divides values (`divisions.fingerprints`)
+    study: what the study declares that its cubes do not say (`divisions.declared`)
     model: the site's own copy; registers and their rules are read from it by the lineage of every cube
-    Raises Refused: open-not-public, origin-unknown, differencing, crossing-releases, cubes-disagree, cannot-protect.
+    Raises Refused: open-not-public, origin-unknown, differencing, crossing-releases, permit-population, cubes-disagree,
+    cannot-protect.
     """
+    study = study or Declared()
+    if study.population_cap is not None and len(membership.members) > study.population_cap:
+        raise Refused(faults.permit_population())
     behind = threshold.registers([c.spec for c in cubes], model)
     if policy.mode == "open":
         threshold.require_public(behind)
@@ -52,9 +54,9 @@ def protect(
     else:
         rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
         require_apart(membership, history, rules.minimum)
-        require_same_divisions(membership, history, divisions)
+        require_same_divisions(membership, history, study.divisions)
     inner = aligned(cubes)
-    system = build(inner, ties if policy.mode == "guarded" else ())
+    system = build(inner, study.ties if policy.mode == "guarded" else ())
     if policy.mode == "open":
         decision = Decision(system, rules)
     else:

@@ -55,6 +55,15 @@ def differencing() -> Diagnostic:
     )
 
 
+def permit_population() -> Diagnostic:
+    """The cohort is larger than a permit of the study allows."""
+    return Diagnostic(
+        "permit-population",
+        "The cohort is larger than one of the study's permits allows.",
+        remedy="Narrow the cohort, or apply for an amendment.",
+    )
+
+
 def crossing_releases() -> Diagnostic:
     """An earlier release cut the same value at other points, for people who are in both."""
     return Diagnostic(

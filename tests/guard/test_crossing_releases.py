@@ -49,3 +49,15 @@ def test_invented_people_have_no_history(place: Path) -> None:
     (place / "site.yaml").write_text(text.replace("kind: public", "kind: synthetic"), encoding="utf-8")
     release(place, "first", STUDY)
     release(place, "shifted", STUDY.replace(BANDS, "18-30, 31-44, 45-64"))
+
+
+def test_a_permit_can_cap_the_cohort(place: Path) -> None:
+    permit = place / "permits" / "espoo-2021-117.yaml"
+    permit.write_text(
+        permit.read_text(encoding="utf-8").replace("population_cap: 400000", "population_cap: 1000"), encoding="utf-8"
+    )
+    with pytest.raises(studyspec.Refused) as refused:
+        release(place, "first", STUDY)
+    assert [d.code for d in refused.value.diagnostics] == ["permit-population"]
+    assert not any(c.isdigit() for c in str(refused.value))
+    assert '"refusal"' in (place / "state" / "ledger.jsonl").read_text(encoding="utf-8")
