@@ -10,10 +10,11 @@ from studyspec.catalogue.types import Site
 from studyspec.engine import faults
 from studyspec.engine.cubes import columns, raw_cube
 from studyspec.engine.duckdb_load import load
-from studyspec.engine.duckdb_session import Session, Stopped, quoted
+from studyspec.engine.duckdb_session import Session, quoted
 from studyspec.engine.duckdb_statements import checked
 from studyspec.engine.membership import membership, site_key
 from studyspec.engine.run import Progress
+from studyspec.engine.stopped import Stopped
 from studyspec.engine.workspace import log_for_steward, workspace
 from studyspec.plan.cubes import Membership, RawCube
 from studyspec.source import EngineFailed

@@ -14,8 +14,9 @@ from typing import Final
 
 from studyspec.catalogue.types import Site
 from studyspec.engine import faults, sources
-from studyspec.engine.duckdb_session import Session, Stopped, literal, quoted
+from studyspec.engine.duckdb_session import Session, literal, quoted
 from studyspec.engine.duckdb_statements import SCHEMA
+from studyspec.engine.stopped import Stopped
 from studyspec.source import Diagnostic, EngineFailed
 from studyspec.sql.script import SourceColumn, SourceTable
 

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from studyspec.engine.stopped import Stopped, Trouble, quietly
 
 if TYPE_CHECKING:
     import duckdb
 
 T = TypeVar("T")
-Trouble = Literal["memory", "cast", "other"]
-
-
-class Stopped(Exception):
-    """The engine raised.  Holds what kind of trouble it was and the name of the exception's class; none of its text.
-
-    Raised outside the handler of the engine's own exception, so that neither `__cause__` nor `__context__` leads to it.
-    """
-
-    def __init__(self, trouble: Trouble, failure: str) -> None:
-        super().__init__(trouble)
-        self.trouble: Trouble = trouble
-        self.failure = failure
 
 
 def quoted(name: str) -> str:
@@ -54,7 +43,9 @@ class Session:
             "extension_directory": str(spill / "none"),
             "secret_directory": str(spill / "none"),
         }
-        self._connection: duckdb.DuckDBPyConnection = _quietly(lambda: duckdb.connect(":memory:", config=config))
+        self._connection: duckdb.DuckDBPyConnection = quietly(
+            lambda: duckdb.connect(":memory:", config=config), _trouble
+        )
         self.run("SET enable_progress_bar = false")
         self.run("SET TimeZone = 'UTC'")
 
@@ -83,7 +74,7 @@ class Session:
             yield batch
 
     def close(self) -> None:
-        _quietly(self._connection.close)
+        quietly(self._connection.close, _trouble)
 
     def _stoppable(self, work: Callable[[], T]) -> T:
         """Work in a thread of its own.  DuckDB's C++ code lets no signal through until a statement is over, so that
@@ -95,7 +86,7 @@ class Session:
 
         def target() -> None:
             try:
-                outcome.append(_quietly(work))
+                outcome.append(quietly(work, _trouble))
             except Stopped as stopped:
                 outcome.append(stopped)
             finally:
@@ -121,16 +112,6 @@ class Session:
                 done.wait(0.05)
             except KeyboardInterrupt:
                 continue
-
-
-def _quietly(work: Callable[[], T]) -> T:
-    """Do the work; whatever it raises becomes a Stopped, with nothing of the exception left in reach."""
-    stopped: Stopped
-    try:
-        return work()
-    except Exception as error:
-        stopped = Stopped(_trouble(error), type(error).__name__)
-    raise stopped
 
 
 def _trouble(error: Exception) -> Trouble:

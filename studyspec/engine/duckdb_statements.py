@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from studyspec.engine import faults
-from studyspec.engine.duckdb_session import Session, Stopped, quoted
+from studyspec.engine.duckdb_session import Session, quoted
+from studyspec.engine.stopped import Stopped
 from studyspec.source import Diagnostic, EngineFailed
 from studyspec.sql.script import Script, Statement
 

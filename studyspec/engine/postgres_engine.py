@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from studyspec.catalogue.types import Server, Site
 from studyspec.engine import faults
 from studyspec.engine.cubes import columns, raw_cube
-from studyspec.engine.duckdb_session import Stopped
 from studyspec.engine.membership import membership, site_key
 from studyspec.engine.postgres_load import load
 from studyspec.engine.postgres_session import Session, quoted
 from studyspec.engine.postgres_statements import checked
 from studyspec.engine.run import Progress
+from studyspec.engine.stopped import Stopped
 from studyspec.engine.workspace import log_for_steward
 from studyspec.plan.cubes import Membership, RawCube
 from studyspec.source import EngineFailed, Unreadable

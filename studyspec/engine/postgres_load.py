@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from studyspec.engine import faults
-from studyspec.engine.duckdb_session import Stopped
 from studyspec.engine.postgres_session import Session, quoted
+from studyspec.engine.stopped import Stopped
 from studyspec.source import Diagnostic, EngineFailed
 from studyspec.sql.script import SourceColumn, SourceTable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from studyspec.engine.duckdb_session import Stopped, Trouble
+from studyspec.engine.stopped import Stopped, Trouble, quietly
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +40,7 @@ class Session:
 
     def __init__(self, server: Server) -> None:
         """Connect.  Raises Stopped, also where the driver is not installed (failure: ModuleNotFoundError)."""
-        self._connection: psycopg.Connection[tuple[Any, ...]] = _quietly(lambda: _connected(server))
+        self._connection: psycopg.Connection[tuple[Any, ...]] = quietly(lambda: _connected(server), _trouble)
         try:
             # Not `read only`: PostgreSQL then refuses temporary tables as well.
             self.run("begin isolation level repeatable read")
@@ -52,11 +52,11 @@ class Session:
 
     def run(self, sql: str) -> None:
         """Execute one statement: a text that holds two is refused by the server.  Raises Stopped."""
-        _quietly(lambda: self._connection.execute(sql.encode(), binary=True))
+        quietly(lambda: self._connection.execute(sql.encode(), binary=True), _trouble)
 
     def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a select.  Raises Stopped."""
-        return _quietly(lambda: self._connection.execute(sql.encode(), parameters, binary=True).fetchall())
+        return quietly(lambda: self._connection.execute(sql.encode(), parameters, binary=True).fetchall(), _trouble)
 
     def batches(self, sql: str, size: int = 20_000) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a select, `size` at a time.  Raises Stopped."""
@@ -97,19 +97,6 @@ def _connected(server: Server) -> psycopg.Connection[tuple[Any, ...]]:
     if server.database is not None:
         stated["dbname"] = server.database
     return psycopg.connect(autocommit=True, connect_timeout=30, **stated)
-
-
-def _quietly(work: Callable[[], T]) -> T:
-    """Do the work; whatever it raises becomes a Stopped, with nothing of the exception left in reach.
-
-    Ctrl-C passes: the driver has then asked the server to cancel the statement.
-    """
-    stopped: Stopped
-    try:
-        return work()
-    except Exception as error:
-        stopped = Stopped(_trouble(error), type(error).__name__)
-    raise stopped
 
 
 def _trouble(error: Exception) -> Trouble:

@@ -6,7 +6,7 @@ level) is one cell with one decision and one published value.  Relations say whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -280,8 +280,3 @@ def _levels(spec: CubeSpec) -> list[str | None]:
 
 def _start_key(spec: CubeSpec, start: str, level: str | None) -> Key:
     return tuple(start if d.name == "start" else level if d.name == spec.by else None for d in spec.dimensions)
-
-
-def facts_by_value(values: Mapping[Cell, int]) -> list[Cell]:
-    """Cells in a fixed order: coarse first, then by name."""
-    return sorted(values, key=lambda c: (len(c.facts), c.people, sorted(c.facts)))

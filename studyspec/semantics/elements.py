@@ -11,7 +11,7 @@ from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Category, ColumnRef, Facts
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.rows import day_columns, resolve_selection, selection_facts
-from studyspec.semantics.scope import Scope, labels, spanned, texts
+from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.times import DATE, resolve_interval, resolve_time
 
 UNKNOWN = Category("unknown", {"en": "Unknown", "fi": "Tuntematon", "sv": "Okänd"})
@@ -25,7 +25,7 @@ def named(node: tree.Named, scope: Scope) -> dict[str, object]:
         "labels": labels(scope.language, node.name, node.label, node.labels),
         "legal": texts(scope.language, node.legal),
         "gap": texts(scope.language, node.gap),
-        **spanned(node.name.span),
+        "span": node.name.span,
     }
 
 

@@ -13,13 +13,11 @@ from studyspec.catalogue.types import Column, Derived, Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
-from studyspec.semantics.facts import BOOLEAN, constant, joined, logic
+from studyspec.semantics.facts import BOOLEAN, joined, logic
 from studyspec.semantics.rows import Match, day_columns, resolve_row_value, resolve_rows
 from studyspec.semantics.scope import Scope, labels
 from studyspec.semantics.times import resolve_time
 from studyspec.semantics.values import arithmetic, compare, group_codes, literal, membership
-
-INTEGER = ValueType("integer")
 
 
 def resolve_condition(node: tree.Expr, scope: Scope) -> core.Expr | None:
@@ -323,6 +321,3 @@ def _conditions(node: tree.Logic | tree.AtLeast, scope: Scope) -> core.Expr | No
 
 def band_key(band: tree.Band) -> str:
     return f"{band.low}+" if band.high is None else f"{band.low}-{band.high}"
-
-
-__all__ = ["band_key", "constant", "resolve", "resolve_condition", "settled"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from studyspec.catalogue.types import ValueType
-from studyspec.semantics.core import Bound, ColumnRef, Expr, Facts, Grain, Hull
+from studyspec.semantics.core import Expr, Facts, Grain
 from studyspec.semantics.horizon import join_known, join_reads
 
 BOOLEAN = ValueType("boolean")
@@ -37,11 +36,3 @@ def joined(type_: ValueType, *parts: Facts, nullable: bool | None = None) -> Fac
 
 def logic(*parts: Expr) -> Facts:
     return joined(BOOLEAN, *(p.facts for p in parts))
-
-
-def with_origin(facts: Facts, *columns: ColumnRef) -> Facts:
-    return replace(facts, origin=facts.origin | frozenset(columns))
-
-
-def with_known(facts: Facts, known: frozenset[Bound], reads: tuple[Hull, ...] = ()) -> Facts:
-    return replace(facts, known=join_known(facts.known, known), reads=join_reads(facts.reads, reads))

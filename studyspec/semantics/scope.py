@@ -9,7 +9,7 @@ from typing import Literal
 from studyspec.catalogue.types import Catalogue, CodeList, Entity, Model, Table
 from studyspec.language import tree
 from studyspec.semantics import core
-from studyspec.source import Diagnostic, Span
+from studyspec.source import Diagnostic
 
 Phase = Literal["index", "criteria", "exposure", "follow-up", "outcome"]
 
@@ -74,8 +74,3 @@ def labels(
 
 def texts(language: str, items: tuple[tree.Label, ...]) -> dict[str, str]:
     return {item.language or language: item.text for item in items}
-
-
-def spanned(span: Span) -> dict[str, Span]:
-    """For the constructors of core elements."""
-    return {"span": span}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from studyspec.engine.duckdb_load import load
-from studyspec.engine.duckdb_session import Session, Stopped
+from studyspec.engine.duckdb_session import Session
+from studyspec.engine.stopped import Stopped
 from studyspec.source import EngineFailed
 from studyspec.sql.script import SourceTable, Statement
 from tests.engine.engine_kit import (
