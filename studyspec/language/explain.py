@@ -148,7 +148,7 @@ def unexpected(start: str, tables: Tables, lexer: Lexer, token: Token) -> Diagno
         return faults.syntax(f"Something is missing{after}.", span, words, f"Write {faults.listed(words)}.")
     span = lexer.place(token.start, token.end)
     after = f" after {before.text}" if before else " at the beginning"
-    return faults.syntax(f"{token.text} cannot stand{after}.", span, words, f"Here stands {faults.listed(words)}.")
+    return faults.syntax(f"{token.text} cannot stand{after}.", span, words, f"Here can stand {faults.listed(words)}.")
 
 
 def _before(start: str, tables: Tables, lexer: Lexer, repair: Repair) -> list[int]:
