@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from studyspec.catalogue.types import Table
+from studyspec.catalogue.types import Model, Table
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Category, ColumnRef, Facts
@@ -81,9 +81,9 @@ def _columns_of_day(table: Table, day: core.Time) -> frozenset[ColumnRef]:
     return day_columns(table, "ending" if day.base == "row.end" else "dated" if table.shape == "events" else "starting")
 
 
-def index_order(index: core.EventQuery, scope: Scope) -> horizon.Order:
+def index_order(index: core.EventQuery, model: Model) -> horizon.Order:
     """The range of the index: its window, met with the coverage of its table."""
-    coverage = scope.model.tables[index.table].coverage
+    coverage = model.tables[index.table].coverage
 
     def day(time: core.Time | None, fallback: datetime.date | None, move: int) -> datetime.date | None:
         b = None if time is None else horizon.bound(time)

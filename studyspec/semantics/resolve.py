@@ -10,6 +10,7 @@ from studyspec.catalogue.types import Catalogue, Coverage, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, design, elements, faults, permits
 from studyspec.semantics.core import ColumnRef, Expr
+from studyspec.semantics.dependencies import before
 from studyspec.semantics.digest import digest
 from studyspec.semantics.expressions import resolve as resolve_expression
 from studyspec.semantics.expressions import resolve_condition
@@ -97,6 +98,8 @@ class _Names:
     def allows(self) -> Iterator[tuple[str, tree.Allow]]:
         for node in self._elements():
             yield from ((node.name.text, a) for a in node.allows)
+        if self.document.follow_up is not None:
+            yield from (("follow-up", a) for a in self.document.follow_up.allows)
 
     def settled_findings(self, study: core.Study) -> Iterator[design.Finding]:
         """Last-known columns inside definitions that allow them: their `allow` is in use."""
@@ -112,8 +115,9 @@ class _Names:
         if name in self.open:
             scope.report(faults.circular_definition(node.span, name))
             return None
-        if name not in self.values and name not in self.constants and name not in self.failed:
-            self._resolve(name, scope)
+        if not self._settled(name):
+            for needed in before(name, self.nodes, self._settled):
+                self._resolve(needed, scope)
         if name in self.constants:
             return replace(self.constants[name], span=node.span)
         value = self.values.get(name)
@@ -128,6 +132,9 @@ class _Names:
         if name in self.allowing("last-known"):
             facts = replace(facts, known=facts.known - {EXTRACTION})
         return core.Ref(facts=facts, span=node.span, name=name)
+
+    def _settled(self, name: str) -> bool:
+        return name in self.values or name in self.constants or name in self.failed
 
     def _resolve(self, name: str, scope: Scope) -> None:
         node = self.nodes[name]
@@ -211,7 +218,7 @@ def _study(
         return None, Order()
     scope = Scope(catalogue, document.language.code, entity, "index", names.use, frozenset(names.nodes), faults=found)
     index = elements.resolve_index(node.index, scope)
-    order = Order() if index is None else elements.index_order(index, scope)
+    order = Order() if index is None else elements.index_order(index, scope.model)
     scope = scope.in_phase("criteria")
     criteria = elements.resolve_criteria(node, scope)
     for name in names.nodes:
