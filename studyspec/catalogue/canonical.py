@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -12,6 +12,8 @@ from studyspec.catalogue.types import CodeList
 
 #: Left out of every hash: the hash itself, and hints for invented data, which have no part in what a study means.
 _UNHASHED = frozenset({"hash", "synth"})
+
+_ALWAYS = object()
 
 
 def digest(kind: str, value: object) -> str:
@@ -22,8 +24,16 @@ def digest(kind: str, value: object) -> str:
 def codelist_digest(codelist: CodeList) -> str:
     """`sha256:…` of a code list.  The order of its codes counts: it is the order of rows in tables."""
     head = [codelist.name, codelist.version, _content(codelist.labels), codelist.source, codelist.of, codelist.complete]
-    rows = [(c.code, dict(c.labels), c.groups, _day(c.valid_from), _day(c.valid_to)) for c in codelist.codes.values()]
+    rows = [
+        (c.code, dict(c.labels), c.groups, _day(c.valid_from), _day(c.valid_to), *_place(c.parent, c.becomes))
+        for c in codelist.codes.values()
+    ]
     return _sha256(["codelist", head, rows])
+
+
+def _place(parent: str | None, becomes: tuple[str, ...]) -> tuple[object, ...]:
+    """Where a code stands among the others, or nothing where that is not said."""
+    return (parent, becomes) if parent is not None or becomes else ()
 
 
 def _content(value: object) -> object:
@@ -33,8 +43,9 @@ def _content(value: object) -> object:
     if isinstance(value, CodeList):
         return value.hash
     if is_dataclass(value):
-        names = [f.name for f in fields(value) if f.compare and f.name not in _UNHASHED]
-        return [type(value).__name__, {name: _content(getattr(value, name)) for name in names}]
+        parts = {f: getattr(value, f.name) for f in fields(value) if f.compare and f.name not in _UNHASHED}
+        said = {f.name: _content(part) for f, part in parts.items() if part != _default(f)}
+        return [type(value).__name__, said]
     if isinstance(value, Mapping):
         return {str(key): _content(item) for key, item in value.items()}
     if isinstance(value, Decimal):
@@ -44,6 +55,13 @@ def _content(value: object) -> object:
     if isinstance(value, Iterable) and not isinstance(value, PurePath):
         return [_content(item) for item in value]
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _default(one: Field[object]) -> object:
+    """What a field holds while it says nothing, for fields that then have no part in a hash."""
+    if "silent" not in one.metadata:
+        return _ALWAYS
+    return one.default_factory() if one.default_factory is not MISSING else one.default
 
 
 def _day(value: datetime.date | None) -> str | None:

@@ -10,10 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+from studyspec import calendar
 from studyspec.language import tree
 from studyspec.source import Span
+
+#: Of a field that has no part in a hash while it says nothing: what a hash stood for before the field existed, it
+#: stands for still.
+SILENT: Final[Mapping[str, bool]] = {"silent": True}
 
 # --- types of values -------------------------------------------------------------------------------------------------
 
@@ -27,16 +32,20 @@ class ValueType:
     list: for `code`, the code list it belongs to; codes of different lists never compare
     unit: for `decimal`/`integer`, the unit ("EUR", "years", "days"); for `duration`, always days
     categories: for `category` (bands, levels), the declared keys in order
+    entity: for `identifier`, the entity whose row it names (a job's employer); None where it names none
     """
 
     kind: ValueKind
     list: str | None = None
     unit: str | None = None
     categories: tuple[str, ...] = ()
+    entity: str | None = field(default=None, metadata=SILENT)
 
     def __str__(self) -> str:
         if self.kind == "code":
             return f"code of {self.list}"
+        if self.entity is not None:
+            return f"identifier of {self.entity}"
         return f"{self.kind} in {self.unit}" if self.unit else self.kind
 
 
@@ -49,16 +58,28 @@ Labels = Mapping[str, str]  # language -> text
 
 
 @dataclass(frozen=True, slots=True)
+class Dominance:
+    """The n largest contributors to a published sum may hold at most so many percent of it."""
+
+    n: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureRule:
     """What the controller of a register demands of anything published from it.
 
     minimum_entities: persons (or the entity of the study) behind any published cell
     minimum_clusters: firms, payers or other clusters behind any published cell; None where no rule is known
+    dominance: of any published sum; None where no rule is known
+    fresh_months: the rule holds only for data younger than so many months at release; None where it always holds
     """
 
     minimum_entities: int
     minimum_clusters: int | None = None
     source: str | None = None
+    dominance: Dominance | None = field(default=None, metadata=SILENT)
+    fresh_months: int | None = field(default=None, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +92,21 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Lag:
+    """How long after a day its data are published: `18 months` is 18 and `month`."""
+
+    amount: int
+    unit: calendar.Unit
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a model's table.
 
     nullable: whether the data may hold null; null_meaning: what null says, where it says something
     as_of: True for a last-known value, known only when the extract was made
     low, high: declared range of numbers or dates (inclusive), None where open
+    publication_lag: where it differs from the table's
     """
 
     name: str
@@ -90,6 +120,7 @@ class Column:
     low: Decimal | datetime.date | None = None
     high: Decimal | datetime.date | None = None
     synth: Mapping[str, object] = field(default_factory=dict)
+    publication_lag: Lag | None = field(default=None, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +132,31 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as whole units since an origin, for sources without dates.  origin: what happened at 0, in words."""
+
+    unit: calendar.Unit
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A series break: rows from this day on do not compare with earlier ones.  columns: which; empty for all."""
+
+    date: datetime.date
+    labels: Labels
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """Something readers of a table have to know.  source: where that is known from."""
+
+    labels: Labels
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of a model.
 
@@ -108,6 +164,8 @@ class Table:
     date: for events, the column with the day
     start, end: for spells, the columns with the first day in and the first day out (half-open); a null end means that
     the spell was still open when the extract was made
+    clock: where date, start and end are whole numbers of units and not dates; None for dates
+    doubled: `unfinished` where an extract can hold one spell twice, unfinished and finished; bindings mend it
     """
 
     name: str
@@ -122,6 +180,27 @@ class Table:
     end: str | None = None
     coverage: Coverage = Coverage(None, None)
     synth: Mapping[str, object] = field(default_factory=dict)
+    clock: Clock | None = field(default=None, metadata=SILENT)
+    breaks: tuple[Break, ...] = field(default=(), metadata=SILENT)
+    publication_lag: Lag | None = field(default=None, metadata=SILENT)
+    traps: tuple[Trap, ...] = field(default=(), metadata=SILENT)
+    doubled: Literal["unfinished"] | None = field(default=None, metadata=SILENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A table to look rates up in, one row for each combination of its keys; it is about no entity.
+
+    keys: the columns that a row is found by, in order; value: the column with the rate, whose unit says per what
+    """
+
+    name: str
+    labels: Labels
+    register: str
+    columns: Mapping[str, Column]
+    keys: tuple[str, ...]
+    value: str
+    traps: tuple[Trap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +217,17 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A unit that tables are about, with the one table (shape `attributes`) that lists every one of them."""
+    """A unit that tables are about, with the one table (shape `attributes`) that lists every one of them.
+
+    clusters: who is behind it, as entity -> column of its attributes table (a vacancy's employer)
+    """
 
     name: str
     labels: Labels
     plural: Labels
     attributes: str
     derived: Mapping[str, Derived]
+    clusters: Mapping[str, str] = field(default_factory=dict, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +247,20 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Code:
+    """A code of a list.
+
+    valid_from, valid_to: first and last day it is in use, None where not bounded
+    parent: the code it lies below, in a list with a hierarchy
+    becomes: the codes that replace it once valid_to has passed; more than one where it is split
+    """
+
     code: str
     labels: Labels
     groups: tuple[str, ...] = ()
     valid_from: datetime.date | None = None
     valid_to: datetime.date | None = None
+    parent: str | None = None
+    becomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +282,10 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """hash: of the document's content as resolved, `sha256:…`; what a site accepts a model by."""
+    """hash: of the document's content as resolved, `sha256:…`; what a site accepts a model by.
+
+    tables: of the shapes `attributes`, `events` and `spells`; rates: of the shape `rates`
+    """
 
     name: str
     version: int
@@ -201,9 +296,19 @@ class Model:
     codelists: Mapping[str, CodeList]
     roles: Mapping[str, Role]
     hash: str = ""
+    rates: Mapping[str, Rates] = field(default_factory=dict, metadata=SILENT)
 
 
 # --- bindings, policies, permits, sites ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCodes:
+    """Physical code -> model code, for rows dated from the first to the last day (both in); None where not bounded."""
+
+    codes: Mapping[str, str]
+    first: datetime.date | None = None
+    last: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +319,7 @@ class BoundColumn:
     codes: physical code -> model code, where they differ
     shift_days: added to a date (a last day inside a spell becomes the first day out with 1)
     null_code: what null in the database means, as a model code
+    codes_by_date: instead of codes, where they were keyed anew: each for its days, by the row's date or start
     """
 
     physical: str
@@ -221,17 +327,26 @@ class BoundColumn:
     codes: Mapping[str, str] = field(default_factory=dict)
     shift_days: int = 0
     null_code: str | None = None
+    codes_by_date: tuple[DatedCodes, ...] = field(default=(), metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
 class BoundTable:
-    """where: which physical rows belong to the table (for example event = "death"), column -> accepted values."""
+    """How a model's table is found.
+
+    where: which physical rows belong to the table (for example event = "death"), column -> accepted values
+    drop_unfinished_doubles: a spell without an end is left out where another row of the same entity, with the same
+    start and the same values of `identity`, has an end
+    identity: columns of the model that tell apart spells which start on the same day
+    """
 
     table: str
     physical: str
     columns: Mapping[str, BoundColumn]
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    drop_unfinished_doubles: bool = field(default=False, metadata=SILENT)
+    identity: tuple[str, ...] = field(default=(), metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +384,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What one decision allows.  columns: physical table -> physical columns that may be read."""
+    """What one decision allows.
+
+    columns: physical table -> physical columns that may be read
+    persons: who may see the data, by name
+    conditions: what else the decision demands, in its words
+    retention: how long data are kept and what happens then, in its words
+    supersedes: id of the permit that this one takes the place of
+    environment: where the data may be processed
+    linkages: groups of registers that one study may link with each other; None where any of the permit's may be
+    breakdowns: physical columns that results may be broken down by; None where any may be
+    """
 
     id: str
     controller: str
@@ -283,6 +408,13 @@ class Permit:
     years: tuple[int, int]
     population_cap: int | None = None
     hash: str = ""
+    persons: tuple[str, ...] = field(default=(), metadata=SILENT)
+    conditions: tuple[str, ...] = field(default=(), metadata=SILENT)
+    retention: str | None = field(default=None, metadata=SILENT)
+    supersedes: str | None = field(default=None, metadata=SILENT)
+    environment: str | None = field(default=None, metadata=SILENT)
+    linkages: tuple[tuple[str, ...], ...] | None = field(default=None, metadata=SILENT)
+    breakdowns: tuple[str, ...] | None = field(default=None, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)
