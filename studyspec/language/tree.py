@@ -2,284 +2,60 @@
 
 Spans and layout never take part in equality; words, order and comments do.  Statements are grouped by kind, so that a
 reviewer finds the same thing in the same place in every printed study; the order inside a kind is the author's.
+Expressions are in `terms`.
 """
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal as OneOf
 
+from studyspec.language.terms import Anchor as Anchor
+from studyspec.language.terms import AnchorName as AnchorName
+from studyspec.language.terms import Arithmetic as Arithmetic
+from studyspec.language.terms import At as At
+from studyspec.language.terms import AtLeast as AtLeast
+from studyspec.language.terms import Band as Band
+from studyspec.language.terms import Bands as Bands
+from studyspec.language.terms import Before as Before
+from studyspec.language.terms import Between as Between
+from studyspec.language.terms import Boolean as Boolean
+from studyspec.language.terms import Case as Case
+from studyspec.language.terms import Cases as Cases
+from studyspec.language.terms import Compare as Compare
+from studyspec.language.terms import CompareOp as CompareOp
+from studyspec.language.terms import Covering as Covering
+from studyspec.language.terms import Date as Date
+from studyspec.language.terms import Duration as Duration
+from studyspec.language.terms import Earliest as Earliest
+from studyspec.language.terms import Elapsed as Elapsed
+from studyspec.language.terms import Expr as Expr
+from studyspec.language.terms import Group as Group
+from studyspec.language.terms import Groups as Groups
+from studyspec.language.terms import In as In
+from studyspec.language.terms import Interval as Interval
+from studyspec.language.terms import Known as Known
+from studyspec.language.terms import Linked as Linked
+from studyspec.language.terms import Logic as Logic
+from studyspec.language.terms import MemberOf as MemberOf
+from studyspec.language.terms import Merged as Merged
+from studyspec.language.terms import Name as Name
+from studyspec.language.terms import NamedWindow as NamedWindow
+from studyspec.language.terms import Node as Node
+from studyspec.language.terms import Not as Not
+from studyspec.language.terms import Number as Number
+from studyspec.language.terms import Pick as Pick
+from studyspec.language.terms import Quantifier as Quantifier
+from studyspec.language.terms import Rows as Rows
+from studyspec.language.terms import RowValue as RowValue
+from studyspec.language.terms import Shift as Shift
+from studyspec.language.terms import SpellExpr as SpellExpr
+from studyspec.language.terms import SpellLogic as SpellLogic
+from studyspec.language.terms import SpellRows as SpellRows
+from studyspec.language.terms import Text as Text
+from studyspec.language.terms import Unit as Unit
+from studyspec.language.terms import Window as Window
 from studyspec.source import Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """Anything written in a document, with the place where it stands."""
-
-    span: Span = field(compare=False, repr=False)
-
-
-# --- expressions -----------------------------------------------------------------------------------------------------
-
-Unit = OneOf["day", "week", "month", "year"]
-CompareOp = OneOf["=", "!=", "<", "<=", ">", ">="]
-AnchorName = OneOf[
-    "index", "follow-up start", "follow-up end", "its start", "its end", "its date", "end of data", "start of data"
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name(Node):
-    """An unquoted name: an attribute, a column, a parameter, a define, a code list, a role."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text(Node):
-    """A quoted text or code, its value unescaped."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number(Node):
-    value: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boolean(Node):
-    value: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Date(Node):
-    value: datetime.date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duration(Node):
-    """`180 days`: a whole number of one unit."""
-
-    amount: int
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor(Node):
-    name: AnchorName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Not(Node):
-    operand: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logic(Node):
-    """`a and b and c`, or `a or b`: flat, two operands or more."""
-
-    op: OneOf["and", "or"]
-    operands: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compare(Node):
-    op: CompareOp
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Between(Node):
-    """`x between low and high`: both ends included."""
-
-    operand: Expr
-    low: Expr
-    high: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class In(Node):
-    """`x in name`, `x not in name`, `x in ("1", "2")`; group: `x in skills_centre group "coaching"`, codes of a list's
-    group."""
-
-    operand: Expr
-    items: Name | tuple[Expr, ...]
-    negated: bool
-    group: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known(Node):
-    """`x is known`, or `x is unknown` where `negated`."""
-
-    operand: Expr
-    negated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtLeast(Node):
-    """`at least 2 of (a, b, c)`: conditions, two or more, of which so many hold."""
-
-    count: int
-    operands: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic(Node):
-    """`a + b`, `a - b`, `a * b` of numbers.  A time moved by a duration is a Shift."""
-
-    op: OneOf["+", "-", "*"]
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group(Node):
-    """`low ("3", "4")`, with a label where one is given: `low "Basic" ("3", "4")`."""
-
-    name: Name
-    label: Text | None
-    codes: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Groups(Node):
-    """`education in groups low ("3", "4"), high ("6", "7")`: codes under new names."""
-
-    operand: Expr
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift(Node):
-    """A time moved by a duration: `index - 2 years`."""
-
-    operand: Expr
-    sign: OneOf["+", "-"]
-    duration: Duration
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class At(Node):
-    """`age at index`."""
-
-    operand: Expr
-    time: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band(Node):
-    """`18-29`, or `75+` where `high` is None.  Both ends included."""
-
-    low: int
-    high: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bands(Node):
-    """`x in bands 18-29, 30-44, 45+`."""
-
-    operand: Expr
-    bands: tuple[Band, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earliest(Node):
-    """`earliest(a, b, …)`: the first of several times; a time that never comes does not count."""
-
-    items: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval(Node):
-    """`[a, b)`: a bracket says that the end's day is in, a parenthesis that it is not."""
-
-    low: Expr
-    high: Expr
-    low_closed: bool
-    high_closed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedWindow(Node):
-    """`during follow-up`, or `during window` inside an exposure."""
-
-    name: OneOf["follow-up", "window"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before(Node):
-    """`before index`: from the start of coverage up to, and not including, the time."""
-
-    time: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Covering(Node):
-    """`covering index`: spells that hold the day of the time."""
-
-    time: Expr
-
-
-Window = Interval | NamedWindow | Before | Covering
-Quantifier = OneOf["any", "no", "count of", "days of", "first", "last"]
-Pick = OneOf["first", "last", "smallest", "largest", "sum of", "distinct"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows(Node):
-    """A row query: `any service starting during window with code in skills_centre`.  edge: `starting` or `ending` where
-    only that end must lie in the window; None for events, and for spells that overlap it.  condition: filters first."""
-
-    quantifier: Quantifier
-    table: Name
-    edge: OneOf["starting", "ending"] | None
-    window: Window | None
-    condition: Expr | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowValue(Node):
-    """A value made of one column of rows: `sum of amount of benefit during …`, `distinct code of service during …` (how
-    many different ones).  pick None: `municipality of residence at index`, the column of the spell that holds the day;
-    `window` is Covering.  Window, edge and condition are those of a row query."""
-
-    pick: Pick | None
-    column: Name
-    table: Name
-    edge: OneOf["starting", "ending"] | None
-    window: Window | None
-    condition: Expr | None
-
-
-Expr = (
-    Name
-    | Text
-    | Number
-    | Boolean
-    | Date
-    | Duration
-    | Anchor
-    | Not
-    | Logic
-    | Compare
-    | Between
-    | In
-    | Shift
-    | At
-    | Bands
-    | Earliest
-    | Rows
-    | Known
-    | AtLeast
-    | Arithmetic
-    | Groups
-    | RowValue
-)
 
 # --- elements --------------------------------------------------------------------------------------------------------
 
@@ -366,6 +142,25 @@ class UseCodelist(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsePolicy(Element):
+    """`policy strict`: a policy of the library or beside the study, where more protection is asked for than the site's."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Element):
+    """`import age_group, adult from "shared/common.study" sha256 "…"`: definitions and parameters of another study.
+
+    hash: 64 hexadecimal digits over the file's text with `\n` at line ends, so that what was reviewed is what is used
+    """
+
+    names: tuple[Name, ...]
+    path: Text
+    hash: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeName(Node):
     """`code of municipality` (kind "code", list "municipality"), `condition`, `integer`, `date`, `boolean`, `text`."""
 
@@ -385,6 +180,13 @@ class Define(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spells(Named):
+    """`spells unemployment "Unemployed" = jobseeking with status = "02" merged within 30 days`: used like a table."""
+
+    value: SpellExpr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion(Named):
     kind: OneOf["include", "exclude"]
     where: Expr
@@ -392,9 +194,52 @@ class Criterion(Named):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index(Element):
-    """`index first jobseeking starting during […]`."""
+    """`index first jobseeking starting during […]`; `last`, `first-ever`, `every`; `… washout 90 days` after it."""
 
     event: Expr
+    washout: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAt(Element):
+    """`index at 2020-01-01`, `index at diagnosed`: one day for all, or a date that each entity has."""
+
+    time: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEach(Element):
+    """`index every month during [2019-01-01, 2020-12-31]`: the first day of every such period in the window."""
+
+    unit: OneOf["month", "quarter", "year"]
+    window: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexFrom(Element):
+    """`index from clients union residents`, `intersect`, `except`; `index from clients` with op None."""
+
+    cohorts: tuple[Name, ...]
+    op: OneOf["union", "intersect", "except"] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAssigned(Element):
+    """`index assigned from clients matched on sex, age_group ratio 2 with replacement seed 7`."""
+
+    cohort: Name
+    on: tuple[Name, ...]
+    ratio: int = 1
+    replacement: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexNone(Element):
+    """`index none`: no clock; every entity is a candidate."""
+
+
+AnyIndex = Index | IndexAt | IndexEach | IndexFrom | IndexAssigned | IndexNone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,22 +247,43 @@ class Cohort(Named):
     """`cohort NAME of ENTITY`."""
 
     entity: Name
-    index: Index
+    index: AnyIndex
     criteria: tuple[Criterion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level(Named):
-    """`level okm "…" where COND`, or `otherwise` where `where` is None."""
+    """`level okm "…" where COND`, or `otherwise` where all of `where`, `since` and `during` are None.
+
+    Of a varying exposure: `level insulin from first dispensing …` (since: on from that day), or `level working while
+    employment with …` (during: on the days of such spells).
+    """
 
     where: Expr | None
+    since: Expr | None = None
+    during: SpellRows | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchDay(Element):
+    """`switch-day events before`: events on the day of a switch belong to the level before it, or after it."""
+
+    rule: OneOf["before", "after"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure(Named):
-    """`exposure NAME during WINDOW`."""
+    """`exposure NAME during WINDOW`, or `exposure NAME varying` where `window` is None."""
 
-    window: Interval
+    window: Interval | None
+    levels: tuple[Level, ...]
+    switch_day: SwitchDay | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Named):
+    """`state NAME` with levels, each asked of `that day`: exclusive states on one day, the first that is true."""
+
     levels: tuple[Level, ...]
 
 
@@ -432,11 +298,29 @@ class AtTimeZero(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAt(Element):
+    """`entry at TIME`: at risk from then on (delayed entry); time still counts from the start of follow-up."""
+
+    time: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp(Element):
     """`follow-up from TIME to TIME`."""
 
     start: Expr
     end: Expr
+    entry: EntryAt | None = None
+    allows: tuple[Allow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpRecorded(Element):
+    """`follow-up recorded in followup from start_date to end_date`, or `to months_alive` alone, which starts at 0."""
+
+    table: Name
+    start: Name | None
+    end: Name
     allows: tuple[Allow, ...] = ()
 
 
@@ -455,24 +339,32 @@ class Competing(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Named):
-    """`event` is a row query with `first`, or the name of a role (`outcome died = death` is written `death`)."""
+class Recorded(Element):
+    """`recorded where status = "2"`: with a recorded follow-up, what its end was."""
 
-    event: Expr
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Named):
+    """`event` is a row query with `first` or `every`, the name of a role, or how a recorded follow-up ended."""
+
+    event: Expr | Recorded
     dated: Dated | None = None
     competing: Competing | None = None
     time_zero: AtTimeZero | None = None
 
 
-ReportKind = OneOf["attrition", "baseline", "risk"]
+ReportKind = OneOf["attrition", "baseline", "risk", "events", "state"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Element):
-    """`report risk of employed, studying by pathway at 1 year, 2 years`."""
+    """`report risk of employed, studying in clients by pathway at 1 year, 2 years`."""
 
     kind: ReportKind
     of: tuple[Name, ...] = ()
+    cohort: Name | None = None
     by: tuple[Name, ...] = ()
     times: tuple[Duration, ...] = ()
 
@@ -488,12 +380,16 @@ class Document:
     purposes: tuple[Label, ...] = ()
     model: UseModel
     permits: tuple[UsePermit, ...] = ()
+    policy: UsePolicy | None = None
     codelists: tuple[UseCodelist, ...] = ()
+    imports: tuple[Import, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     defines: tuple[Define, ...] = ()
+    spells: tuple[Spells, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     exposures: tuple[Exposure, ...] = ()
-    follow_up: FollowUp | None = None
+    follow_up: FollowUp | FollowUpRecorded | None = None
     outcomes: tuple[Outcome, ...] = ()
+    states: tuple[State, ...] = ()
     reports: tuple[Report, ...] = ()
     end_comments: tuple[str, ...] = ()
