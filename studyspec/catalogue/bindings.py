@@ -6,16 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studyspec.catalogue import models, reader
+from studyspec.catalogue import faults, models, reader
 from studyspec.catalogue.canonical import digest
 from studyspec.catalogue.reader import Form, Sheet
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes
 from studyspec.source import read
 
 if TYPE_CHECKING:
     from studyspec.language.yamltree import YamlNode
 
 _DAYS = reader.integer(-366, 366)
+_CODES = reader.mapping(reader.code, keys=reader.code)
 
 
 def load_binding(path: Path) -> Binding:
@@ -43,6 +44,8 @@ def _table(name: str, form: Form) -> BoundTable:
         columns=form.need("columns", reader.mapping(_column)),
         where=form.may("where", reader.mapping(reader.one_or_many(reader.code), keys=reader.text), {}),
         coverage=form.may("coverage", models.coverage, None),
+        drop_unfinished_doubles=form.may("drop_unfinished_doubles", reader.boolean, False),
+        identity=form.may("identity", reader.listing(reader.name), ()),
     )
 
 
@@ -59,7 +62,19 @@ def _mended(form: Form) -> BoundColumn:
     return BoundColumn(
         physical=form.need("physical", reader.text),
         nulls=form.may("nulls", reader.one_or_many(reader.code), ()),
-        codes=form.may("codes", reader.mapping(reader.code, keys=reader.code), {}),
+        codes=form.may("codes", _CODES, {}),
         shift_days=form.may("shift_days", _DAYS, 0),
         null_code=form.may("null_code", reader.code, None),
+        codes_by_date=form.may("codes_by_date", reader.listing(reader.record("dated set of codes", _dated)), ()),
     )
+
+
+def _dated(form: Form) -> DatedCodes:
+    value = DatedCodes(
+        codes=form.need("codes", _CODES),
+        first=form.may("from", reader.date, None),
+        last=form.may("until", reader.date, None),
+    )
+    if not form.sheet.faults and value.first and value.last and value.last < value.first:
+        form.sheet.fault(faults.dates_out_of_order("first day", "last day", form.span("until")))
+    return value

@@ -6,10 +6,23 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from studyspec.catalogue import faults
 from studyspec.catalogue.reader import Sheet
-from studyspec.catalogue.types import Binding, BoundColumn, CodeList, Column, Entity, Model, Role, Table
+from studyspec.catalogue.types import (
+    Binding,
+    BoundColumn,
+    BoundTable,
+    CodeList,
+    Column,
+    Coverage,
+    Entity,
+    Model,
+    Rates,
+    Role,
+    Table,
+)
 from studyspec.language import tree
 from studyspec.source import Diagnostic, Span
 
@@ -22,6 +35,8 @@ def model(value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
         yield from _entity(entity, value, sheet)
     for table in value.tables.values():
         yield from _table(table, value, sheet)
+    for rates in value.rates.values():
+        yield from _rates(rates, value, sheet)
     for role in value.roles.values():
         yield from _role(role, value, sheet)
     for codelist in value.codelists.values():
@@ -41,6 +56,12 @@ def _entity(entity: Entity, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
         yield from _typed(table, derived.column, "date", place)
         if derived.low is not None and derived.high is not None and derived.high < derived.low:
             yield faults.range_out_of_order(derived.name, place)
+    for cluster, column in entity.clusters.items():
+        place = sheet.at("entities", entity.name, "clusters", cluster)
+        if cluster not in value.entities:
+            yield faults.unknown_reference("entity", cluster, value.entities, place)
+        else:
+            yield from _typed(table, column, f"identifier of {cluster}", place)
 
 
 def _table(table: Table, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
@@ -49,7 +70,22 @@ def _table(table: Table, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
         yield faults.unknown_reference("entity", table.entity, value.entities, span)
     if table.register not in value.registers:
         yield faults.unknown_reference("register", table.register, value.registers, span)
-    yield from _typed(table, table.key, "identifier", span)
+    yield from _key(table, span)
+    yield from _time(table, span)
+    for name in (name for one in table.breaks for name in one.columns if name not in table.columns):
+        yield faults.unknown_reference("column", name, table.columns, span, f" in the table {table.name}")
+    for column in table.columns.values():
+        yield from _column(table.name, column, table.register, value, sheet)
+
+
+def _key(table: Table, span: Span | None) -> Iterator[Diagnostic]:
+    """The key holds identifiers of the table's own entity."""
+    own = ("identifier", f"identifier of {table.entity}")
+    yield from _typed(table, table.key, own, span)
+
+
+def _time(table: Table, span: Span | None) -> Iterator[Diagnostic]:
+    """A table has the times that its shape needs, as dates or on a clock of its own."""
     given = {"date": table.date, "start": table.start, "end": table.end}
     needed = _SHAPE_KEYS[table.shape]
     for key, column in given.items():
@@ -58,17 +94,44 @@ def _table(table: Table, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
         elif column is None and key in needed:
             yield faults.table_shape(table.name, table.shape, f"needs a {key}", span)
         elif column is not None:
-            yield from _typed(table, column, "date", span)
-    for column_ in table.columns.values():
-        yield from _column(table, column_, value, sheet)
+            yield from _typed(table, column, "date" if table.clock is None else "integer", span)
+    if table.doubled is not None and table.shape != "spells":
+        yield faults.table_shape(table.name, table.shape, "has no unfinished rows", span)
+    if table.clock is None:
+        return
+    if not needed:
+        yield faults.table_shape(table.name, table.shape, "has no times, so it needs no clock", span)
+    dated = {"coverage": table.coverage != Coverage(None, None), "breaks": bool(table.breaks)}
+    for key in (key for key, stated in dated.items() if stated):
+        yield faults.table_shape(table.name, table.shape, f"has a clock instead of dates, so {key} mean nothing", span)
 
 
-def _column(table: Table, column: Column, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
-    span = sheet.at("tables", table.name, "columns", column.name)
-    if column.register not in value.registers and column.register != table.register:
+def _rates(table: Rates, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
+    span = sheet.at("tables", table.name)
+    if table.register not in value.registers:
+        yield faults.unknown_reference("register", table.register, value.registers, span)
+    if not table.keys:
+        yield faults.table_shape(table.name, "rates", "needs one key at least", span)
+    for key in dict.fromkeys(table.keys):
+        yield from _typed(table, key, ("code", "integer", "boolean"), span)
+        if table.keys.count(key) > 1 or key == table.value:
+            yield faults.table_shape(table.name, "rates", f"names {key} more than once", span)
+    yield from _typed(table, table.value, ("decimal", "integer"), span)
+    for column in table.columns.values():
+        if column.name not in (*table.keys, table.value):
+            problem = f"has no place for {column.name}, which is neither a key nor the value"
+            yield faults.table_shape(table.name, "rates", problem, span)
+        yield from _column(table.name, column, table.register, value, sheet)
+
+
+def _column(table: str, column: Column, register: str, value: Model, sheet: Sheet) -> Iterator[Diagnostic]:
+    span = sheet.at("tables", table, "columns", column.name)
+    if column.register not in value.registers and column.register != register:
         yield faults.unknown_reference("register", column.register, value.registers, span)
     if column.type.list is not None and column.type.list not in value.codelists:
         yield faults.unknown_reference("code list", column.type.list, value.codelists, span)
+    if column.type.entity is not None and column.type.entity not in value.entities:
+        yield faults.unknown_reference("entity", column.type.entity, value.entities, span)
     low, high = column.low, column.high
     if (low is not None or high is not None) and column.type.kind not in ("integer", "decimal", "date"):
         yield faults.column_type(column.name, "integer, decimal or date", str(column.type), span)
@@ -114,12 +177,14 @@ def _names(node: object) -> Iterator[tree.Name]:
                 yield from _names(getattr(node, field.name))
 
 
-def _typed(table: Table, column: str, kind: str, span: Span | None) -> Iterator[Diagnostic]:
+def _typed(table: Table | Rates, column: str, wanted: str | tuple[str, ...], span: Span | None) -> Iterator[Diagnostic]:
+    """A column is there and of one of the types wanted: kinds, or a type as it is written."""
+    types = (wanted,) if isinstance(wanted, str) else wanted
     found = table.columns.get(column)
     if found is None:
         yield faults.unknown_reference("column", column, table.columns, span, f" in the table {table.name}")
-    elif found.type.kind != kind:
-        yield faults.column_type(f"{table.name}.{column}", kind, str(found.type), span)
+    elif str(found.type) not in types and (found.type.entity is not None or found.type.kind not in types):
+        yield faults.column_type(f"{table.name}.{column}", faults.one_of(types), str(found.type), span)
 
 
 def selection(codelist: CodeList, known: Mapping[str, CodeList], span: Span | None) -> Iterator[Diagnostic]:
@@ -141,14 +206,13 @@ def selection(codelist: CodeList, known: Mapping[str, CodeList], span: Span | No
 def binding(value: Binding, bound: Model) -> Iterator[Diagnostic]:
     """A binding names tables and columns that its model has, mends only what can be mended, and finds every key."""
     for table in value.tables.values():
-        found = bound.tables.get(table.table)
+        found = bound.tables.get(table.table) or bound.rates.get(table.table)
         span = value.spans.get(f"tables.{table.table}")
         if found is None:
-            yield faults.unknown_reference("table", table.table, bound.tables, span, f" in the model {bound.name}")
+            known = (*bound.tables, *bound.rates)
+            yield faults.unknown_reference("table", table.table, known, span, f" in the model {bound.name}")
             continue
-        for needed in filter(None, (found.key, found.date, found.start, found.end)):
-            if needed not in table.columns:
-                yield faults.binding_rule(f"{table.table}", f"it does not say where {needed} is found", span)
+        yield from (faults.binding_rule(table.table, problem, span) for problem in _bound_table(table, found))
         for name, rule in table.columns.items():
             place = value.spans.get(f"tables.{table.table}.columns.{name}")
             column = found.columns.get(name)
@@ -157,24 +221,57 @@ def binding(value: Binding, bound: Model) -> Iterator[Diagnostic]:
                 yield faults.unknown_reference("column", name, found.columns, place, where)
             else:
                 full = f"{table.table}.{name}"
-                yield from (faults.binding_rule(full, p, place) for p in _rule(column, rule, bound.codelists))
+                problems = (*_rule(column, rule, bound.codelists), *_by_date(found, rule))
+                yield from (faults.binding_rule(full, problem, place) for problem in problems)
 
 
-def _rule(column: Column, rule: BoundColumn, codelists: Mapping[str, CodeList]) -> Iterable[str]:
+def _bound_table(table: BoundTable, found: Table | Rates) -> Iterator[str]:
+    """What is wrong with how a table as a whole is found."""
+    if isinstance(found, Rates):
+        needed = (*found.keys, found.value)
+    else:
+        needed = tuple(filter(None, (found.key, found.date, found.start, found.end)))
+    for name in needed:
+        if name not in table.columns:
+            yield f"it does not say where {name} is found"
+    if table.drop_unfinished_doubles and (isinstance(found, Rates) or found.shape != "spells"):
+        yield "drop_unfinished_doubles is for spells"
+    if table.identity and not table.drop_unfinished_doubles:
+        yield "identity is for tables with drop_unfinished_doubles"
+    for name in table.identity:
+        if name not in table.columns:
+            yield f"identity names {name}, which it does not bind"
+
+
+def _rule(column: Column, rule: BoundColumn, codelists: Mapping[str, CodeList]) -> Iterator[str]:
     """What is wrong with the mending of one column."""
     kind = column.type.kind
     if rule.shift_days and kind != "date":
         yield "shift_days is for dates"
     if kind not in ("code", "boolean"):
-        if rule.codes or rule.null_code is not None:
-            yield "codes and null_code are for columns of codes and for booleans"
+        if rule.codes or rule.codes_by_date or rule.null_code is not None:
+            yield "codes, codes_by_date and null_code are for columns of codes and for booleans"
         return
-    targets = [*rule.codes.values(), *([rule.null_code] if rule.null_code is not None else [])]
+    dated = [target for one in rule.codes_by_date for target in one.codes.values()]
+    targets = [*rule.codes.values(), *dated, *([rule.null_code] if rule.null_code is not None else [])]
     if kind == "boolean":
         known: Iterable[str] | None = ("true", "false")
     else:
         codelist = codelists.get(column.type.list or "")
         known = codelist.codes if codelist is not None and codelist.complete else None
-    for target in targets:
+    for target in dict.fromkeys(targets):
         if known is not None and target not in known:
             yield f"{faults.quote(target)} is no code of {column.type.list or 'a boolean'}"
+
+
+def _by_date(table: Table | Rates, rule: BoundColumn) -> Iterator[str]:
+    """What is wrong with codes that differ by the day of the row."""
+    if not rule.codes_by_date:
+        return
+    if rule.codes:
+        yield "it has both codes and codes_by_date"
+    if isinstance(table, Rates) or table.shape == "attributes" or table.clock is not None:
+        yield "codes_by_date is for tables whose rows have a date or a start"
+    ends = [(one.first or datetime.date.min, one.last or datetime.date.max) for one in rule.codes_by_date]
+    if any(later[0] <= earlier[1] for earlier, later in pairwise(sorted(ends))):
+        yield "two of its codes_by_date share a day"

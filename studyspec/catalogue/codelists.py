@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_ROWS_BYTES = 64_000_000
 _MAX_ROW_FAULTS = 20
 _LABEL_COLUMN = re.compile(r"label_[a-z]{2,3}\Z")
-_COLUMNS = ("code", "group", "valid_from", "valid_to")
+_COLUMNS = ("code", "group", "valid_from", "valid_to", "parent", "becomes")
 
 
 def load_codelist(path: Path, root: Path) -> CodeList:
@@ -60,6 +61,8 @@ def _codes(name: str, form: Form, root: Path, base: Path) -> Mapping[str, Code]:
     codes = form.need("codes", reader.named("code", _code, names=reader.code))
     if codes == {}:
         form.sheet.fault(faults.codelist_empty(name, form.span("codes")))
+    if not form.sheet.faults:
+        form.sheet.faults.extend(_places(name, codes, lambda _: form.span("codes")))
     return codes
 
 
@@ -75,6 +78,8 @@ def _code(code: str, form: Form) -> Code:
         groups=form.may("groups", reader.listing(reader.name), ()),
         valid_from=form.may("valid_from", reader.date, None),
         valid_to=form.may("valid_to", reader.date, None),
+        parent=form.may("parent", reader.code, None),
+        becomes=form.may("becomes", reader.one_or_many(reader.code), ()),
     )
     if not form.sheet.faults and value.valid_from and value.valid_to and value.valid_to < value.valid_from:
         form.sheet.fault(faults.dates_out_of_order("valid_from", "valid_to", form.span("valid_to")))
@@ -100,14 +105,122 @@ def _rows(name: str, root: Path, base: Path) -> Read[dict[str, Code]]:
     return read_rows
 
 
+def _places(name: str, codes: Mapping[str, Code], span: Callable[[str], Span]) -> Iterator[Diagnostic]:
+    """Parents and successors are codes of the list, and no chain of them comes back to where it started."""
+    for code in codes.values():
+        for other in (*((code.parent,) if code.parent is not None else ()), *code.becomes):
+            if other not in codes:
+                where = f" in the code list {name}"
+                yield faults.unknown_reference("code", other, codes, span(code.code), where)
+        if code.becomes and code.valid_to is None:
+            yield faults.code_successor(name, code.code, span(code.code))
+    for relation, following in (("parent", _parents), ("becomes", _successors)):
+        circle = _circle(codes, following)
+        if circle is not None:
+            yield faults.code_circle(name, circle, relation, span(circle))
+
+
+def _parents(code: Code) -> tuple[str, ...]:
+    return () if code.parent is None else (code.parent,)
+
+
+def _successors(code: Code) -> tuple[str, ...]:
+    return code.becomes
+
+
+def _circle(codes: Mapping[str, Code], following: Callable[[Code], tuple[str, ...]]) -> str | None:
+    """A code from which following leads back to it, or None.
+
+    Codes that nothing is left to follow from are set aside until none can be; what remains lies on a circle or leads
+    into one.
+    """
+    waiting = {name: {other for other in following(code) if other in codes} for name, code in codes.items()}
+    leading: dict[str, list[str]] = {}
+    for name, others in waiting.items():
+        for other in others:
+            leading.setdefault(other, []).append(name)
+    settled = [name for name, others in waiting.items() if not others]
+    for name in settled:
+        for before in leading.get(name, ()):
+            waiting[before].discard(name)
+            if not waiting[before]:
+                settled.append(before)
+    left = {name: others for name, others in waiting.items() if others}
+    if not left:
+        return None
+    seen: set[str] = set()
+    name = next(iter(left))
+    while name not in seen:
+        seen.add(name)
+        name = min(left[name])
+    return name
+
+
+# --- what a list says of its codes -----------------------------------------------------------------------------------
+
+
+def below(codelist: CodeList, code: str) -> tuple[str, ...]:
+    """The code and every code below it in the hierarchy, in the order of the list; empty where the list has it not."""
+    children: dict[str, list[str]] = {}
+    for one in codelist.codes.values():
+        if one.parent is not None:
+            children.setdefault(one.parent, []).append(one.code)
+    found = {code}
+    waiting = [code]
+    while waiting:
+        more = [child for child in children.get(waiting.pop(), ()) if child not in found]
+        found.update(more)
+        waiting.extend(more)
+    return tuple(one for one in codelist.codes if one in found)
+
+
+def valid_on(codelist: CodeList, day: datetime.date) -> tuple[str, ...]:
+    """The codes in use on a day, in the order of the list."""
+    return valid_any(codelist, day, day)
+
+
+def valid_any(codelist: CodeList, low: datetime.date | None, high: datetime.date | None) -> tuple[str, ...]:
+    """The codes in use on any day from low to high (both in, None where not bounded), in the order of the list."""
+    return tuple(
+        one.code
+        for one in codelist.codes.values()
+        if (high is None or one.valid_from is None or one.valid_from <= high)
+        and (low is None or one.valid_to is None or low <= one.valid_to)
+    )
+
+
+def carried(codelist: CodeList, code: str, day: datetime.date) -> tuple[str, ...]:
+    """What a code is called in the classification of a day, its replacements followed as far as that day.
+
+    One code where it is still in use or was replaced by one; several, in the order of the list, where it was split (it
+    is then not known which of them a row has: the caller says so, and never picks); none where it ended without a
+    replacement, or where the list has it not.  A code that comes into use only later stays as it is.
+    """
+    found: set[str] = set()
+    seen = {code}
+    waiting = [code]
+    while waiting:
+        one = codelist.codes.get(waiting.pop())
+        if one is None:
+            continue
+        if one.valid_to is None or day <= one.valid_to:
+            found.add(one.code)
+            continue
+        more = [other for other in one.becomes if other not in seen]
+        seen.update(more)
+        waiting.extend(more)
+    return tuple(other for other in codelist.codes if other in found)
+
+
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
 def load_rows(name: str, path: Path) -> CodeList:
     """A code list from a bare CSV file, such as one beside a study.
 
-    Columns: code, and optionally label_XX for languages, group (several separated by |), valid_from, valid_to.  Such a
-    list has no `of`: it selects codes of whichever list it is used with.  Raises Refused, Unreadable.
+    Columns: code, and optionally label_XX for languages, group (several separated by |), valid_from, valid_to, parent,
+    becomes (several separated by |).  Such a list has no `of`: it selects codes of whichever list it is used with.
+    Raises Refused, Unreadable.
     """
     codes, problems = parse_rows(name, read(path, MAX_ROWS_BYTES))
     if problems:
@@ -125,6 +238,8 @@ class _Layout:
     group: int | None
     valid_from: int | None
     valid_to: int | None
+    parent: int | None
+    becomes: int | None
 
 
 def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnostic]]:
@@ -136,6 +251,7 @@ def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnos
     # One look at the whole text spares a look at every field: line ends inside a field need quotes.
     odd = '"' in source.text or "\t" in source.text or bool(unseen(source.text))
     codes: dict[str, Code] = {}
+    lines: dict[str, int] = {}
     problems: list[Diagnostic] = []
     try:
         layout = _layout(name, next(rows, []), source)
@@ -151,8 +267,11 @@ def parse_rows(name: str, source: Source) -> tuple[dict[str, Code], list[Diagnos
                 problems.append(faults.duplicate_code(name, made.code, rows.line_num, _line(source, rows.line_num)))
             else:
                 codes[made.code] = made
+                lines[made.code] = rows.line_num
             if len(problems) >= _MAX_ROW_FAULTS:
                 return codes, problems
+        if not problems and (layout.parent is not None or layout.becomes is not None):
+            problems.extend(islice(_places(name, codes, lambda code: _line(source, lines[code])), _MAX_ROW_FAULTS))
     except csv.Error:
         problems.append(
             faults.codelist_row(
@@ -181,6 +300,8 @@ def _layout(name: str, header: list[str], source: Source) -> _Layout | Diagnosti
         group=at.get("group"),
         valid_from=at.get("valid_from"),
         valid_to=at.get("valid_to"),
+        parent=at.get("parent"),
+        becomes=at.get("becomes"),
     )
 
 
@@ -198,14 +319,21 @@ def _row(layout: _Layout, row: list[str], odd: bool) -> Code | str:
         return "its validity is not written as dates such as 2019-01-31"
     if start and end and end < start:
         return "its validity ends before it starts"
-    group = row[layout.group] if layout.group is not None else ""
     return Code(
         code,
         {language: row[index] for language, index in layout.labels if row[index]},
-        tuple(g.strip() for g in group.split("|")) if group else (),
+        _several(row, layout.group),
         start,
         end,
+        (row[layout.parent] or None) if layout.parent is not None else None,
+        _several(row, layout.becomes),
     )
+
+
+def _several(row: list[str], column: int | None) -> tuple[str, ...]:
+    """The names in a column that holds several, separated by |."""
+    value = row[column] if column is not None else ""
+    return tuple(one.strip() for one in value.split("|")) if value else ()
 
 
 def _day(row: list[str], column: int | None) -> datetime.date | str | None:

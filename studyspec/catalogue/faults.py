@@ -149,7 +149,7 @@ def codelist_header(name: str, problem: str, span: Span | None) -> Diagnostic:
         "codelist-header",
         f"The columns of the code list {name} cannot be used: {problem}.",
         span,
-        "The first line names the columns: code, label_en, label_fi, label_sv, group, valid_from, valid_to.",
+        "The columns may be code, label_en (and other languages), group, valid_from, valid_to, parent and becomes.",
     )
 
 
@@ -163,6 +163,24 @@ def duplicate_code(name: str, code: str, line: int, span: Span | None) -> Diagno
         f"Line {line} of the code list {name} lists the code {quote(code)} a second time.",
         span,
         "Keep one row for each code.",
+    )
+
+
+def code_circle(name: str, code: str, relation: str, span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "code-circle",
+        f"In the code list {name}, following {relation} from the code {quote(code)} leads back to it.",
+        span,
+        f"Correct {relation} of one of the codes on the way.",
+    )
+
+
+def code_successor(name: str, code: str, span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "code-successor",
+        f"In the code list {name}, the code {quote(code)} has `becomes` but no `valid_to`: it is never replaced.",
+        span,
+        "Add the last day it is valid, or remove `becomes`.",
     )
 
 

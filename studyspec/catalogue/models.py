@@ -10,23 +10,30 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from studyspec import calendar
 from studyspec.catalogue import checks, codelists, faults, reader
 from studyspec.catalogue.canonical import digest
 from studyspec.catalogue.files import existing
 from studyspec.catalogue.reader import Form, Read, Sheet
 from studyspec.catalogue.types import (
+    Break,
+    Clock,
     CodeList,
     Column,
     Coverage,
     Derived,
     DisclosureRule,
+    Dominance,
     Entity,
+    Lag,
     Model,
+    Rates,
     Register,
     Role,
     Sensitivity,
     Shape,
     Table,
+    Trap,
     ValueKind,
     ValueType,
 )
@@ -36,11 +43,16 @@ from studyspec.source import Diagnostic, Refused, Span, read
 if TYPE_CHECKING:
     from studyspec.language.yamltree import Scalar, YamlNode
 
-_SHAPE: Read[Shape] = reader.choice("attributes", "events", "spells")
+_SHAPE: Read[Shape] = reader.choice("attributes", "events", "spells", "rates")
 _SENSITIVITY: Read[Sensitivity] = reader.choice("direct identifier", "quasi-identifier", "special category", "ordinary")
 _EDGE: Read[Literal["starting", "ending"]] = reader.choice("starting", "ending")
 _COUNT = reader.integer(1, 1_000_000_000)
+_UNIT: Read[calendar.Unit] = reader.choice("day", "week", "month", "year")
+_UNFINISHED: Read[Literal["unfinished"]] = reader.choice("unfinished")
+_LAG = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|year)s?")
+_lag_text = reader.matching(_LAG.pattern, "a time such as 18 months or 45 days")
 _CODE_TYPE = re.compile(r"code of (\w+)\Z")
+_ENTITY_TYPE = re.compile(r"identifier of (\w+)\Z")
 _UNIT_TYPE = re.compile(r"(integer|decimal) in (\w[\w /%]*)\Z")
 _PLAIN_TYPES = ("integer", "decimal", "date", "boolean", "text", "identifier")
 
@@ -61,16 +73,21 @@ def load_model(path: Path) -> tuple[Model, Mapping[str, Span]]:
 
 def _model(form: Form, root: Path) -> Model:
     version = form.need("version", _COUNT)
-    return Model(
+    model = Model(
         name=form.need("model", reader.name),
         version=version,
         labels=form.need("label", reader.labels),
         registers=form.need("registers", reader.named("register", _register)),
         codelists=form.may("codelists", _codelists(root, str(version)), {}),
         entities=form.need("entities", reader.named("entity", _entity)),
-        tables=form.need("tables", reader.named("table", _table)),
+        tables={},
         roles=form.may("roles", reader.named("role", _role), {}),
     )
+    tables = form.need("tables", reader.named("table", _table))
+    if form.sheet.faults:
+        return model
+    about = {name: table for name, table in tables.items() if isinstance(table, Table)}
+    return replace(model, tables=about, rates={n: table for n, table in tables.items() if isinstance(table, Rates)})
 
 
 def _register(name: str, form: Form) -> Register:
@@ -88,7 +105,13 @@ def _rule(form: Form) -> DisclosureRule:
         minimum_entities=form.need("minimum_entities", _COUNT),
         minimum_clusters=form.may("minimum_clusters", _COUNT, None),
         source=form.may("source", reader.text, None),
+        dominance=form.may("dominance", reader.record("dominance rule", _dominance), None),
+        fresh_months=form.may("fresh_months", reader.integer(1, 1200), None),
     )
+
+
+def _dominance(form: Form) -> Dominance:
+    return Dominance(form.need("n", reader.integer(1, 100)), form.need("percent", reader.integer(1, 99)))
 
 
 def _entity(name: str, form: Form) -> Entity:
@@ -98,6 +121,7 @@ def _entity(name: str, form: Form) -> Entity:
         plural=form.need("plural", reader.labels),
         attributes=form.need("attributes", reader.name),
         derived=form.may("derived", reader.named("derived value", _derived), {}),
+        clusters=form.may("clusters", reader.mapping(reader.name), {}),
     )
 
 
@@ -112,14 +136,32 @@ def _derived(name: str, form: Form) -> Derived:
     )
 
 
-def _table(name: str, form: Form) -> Table:
+def _table(name: str, form: Form) -> Table | Rates:
+    shape = form.need("shape", _SHAPE)
+    return _rates(name, form) if shape == "rates" else _rows(name, form, shape)
+
+
+def _rates(name: str, form: Form) -> Rates:
+    register = form.need("register", reader.name)
+    return Rates(
+        name,
+        labels=form.need("label", reader.labels),
+        register=register,
+        columns=form.need("columns", reader.named("column", lambda column, f: _column(column, f, register))),
+        keys=form.need("keys", reader.listing(reader.name)),
+        value=form.need("value", reader.name),
+        traps=form.may("traps", reader.listing(reader.record("trap", _trap)), ()),
+    )
+
+
+def _rows(name: str, form: Form, shape: Shape) -> Table:
     register = form.need("register", reader.name)
     return Table(
         name,
         labels=form.need("label", reader.labels),
         entity=form.need("entity", reader.name),
         key=form.need("key", reader.name),
-        shape=form.need("shape", _SHAPE),
+        shape=shape,
         register=register,
         columns=form.need("columns", reader.named("column", lambda column, f: _column(column, f, register))),
         date=form.may("date", reader.name, None),
@@ -127,7 +169,35 @@ def _table(name: str, form: Form) -> Table:
         end=form.may("end", reader.name, None),
         coverage=form.may("coverage", coverage, Coverage(None, None)),
         synth=form.may("synth", hints, {}),
+        clock=form.may("clock", reader.record("clock", _clock), None),
+        breaks=form.may("breaks", reader.listing(reader.record("series break", _break)), ()),
+        publication_lag=form.may("publication_lag", _lag, None),
+        traps=form.may("traps", reader.listing(reader.record("trap", _trap)), ()),
+        doubled=form.may("doubled", _UNFINISHED, None),
     )
+
+
+def _clock(form: Form) -> Clock:
+    return Clock(form.need("unit", _UNIT), form.need("origin", reader.text))
+
+
+def _break(form: Form) -> Break:
+    return Break(
+        date=form.need("date", reader.date),
+        labels=form.need("label", reader.labels),
+        columns=form.may("columns", reader.listing(reader.name), ()),
+    )
+
+
+def _trap(form: Form) -> Trap:
+    return Trap(form.need("label", reader.labels), form.may("source", reader.text, None))
+
+
+def _lag(node: YamlNode, sheet: Sheet) -> Lag:
+    """`18 months`: a number of days, weeks, months or years."""
+    text = _lag_text(node, sheet)
+    found = _LAG.match(text) if isinstance(text, str) else None
+    return reader.hole() if found is None else Lag(int(found[1]), cast("calendar.Unit", found[2]))
 
 
 def _column(name: str, form: Form, register: str) -> Column:
@@ -145,6 +215,7 @@ def _column(name: str, form: Form, register: str) -> Column:
         low=form.may("low", _limit(value_type), None),
         high=form.may("high", _limit(value_type), None),
         synth=form.may("synth", hints, {}),
+        publication_lag=form.may("publication_lag", _lag, None),
     )
 
 
@@ -157,17 +228,21 @@ def _limit(value_type: ValueType) -> Read[Decimal | datetime.date]:
 
 
 def _type(node: YamlNode, sheet: Sheet) -> ValueType:
-    """`code of sex`, `integer`, `integer in days`, `decimal in EUR`, `date`, `boolean`, `text`, `identifier`."""
+    """`code of sex`, `integer`, `decimal in EUR`, `date`, `boolean`, `text`, `identifier`, `identifier of employer`."""
     text = reader.text(node, sheet)
     if not isinstance(text, str):
         return reader.hole()
     if code := _CODE_TYPE.match(text):
         return ValueType("code", list=code[1])
+    if entity := _ENTITY_TYPE.match(text):
+        return ValueType("identifier", entity=entity[1])
     if unit := _UNIT_TYPE.match(text):
         return ValueType(cast("ValueKind", unit[1]), unit=unit[2])
     if text in _PLAIN_TYPES:
         return ValueType(cast("ValueKind", text))
-    sheet.fault(faults.not_a_choice(text, node.span, ("code of LIST", "integer in UNIT", *_PLAIN_TYPES)))
+    sheet.fault(
+        faults.not_a_choice(text, node.span, ("code of LIST", "integer in UNIT", "identifier of ENTITY", *_PLAIN_TYPES))
+    )
     return reader.hole()
 
 

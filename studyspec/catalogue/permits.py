@@ -33,13 +33,35 @@ def _permit(form: Form) -> Permit:
         columns=form.need("columns", reader.mapping(reader.listing(reader.text), keys=reader.text)),
         years=_years(form),
         population_cap=form.may("population_cap", reader.integer(1, 10**10), None),
+        persons=form.may("persons", reader.listing(reader.text), ()),
+        conditions=form.may("conditions", reader.listing(reader.text), ()),
+        retention=form.may("retention", reader.text, None),
+        supersedes=form.may("supersedes", reader.text, None),
+        environment=form.may("environment", reader.text, None),
+        linkages=form.may("linkages", reader.listing(reader.listing(reader.name)), None),
+        breakdowns=form.may("breakdowns", reader.listing(reader.text), None),
     )
     if not form.sheet.faults:
         if permit.expires < permit.decided:
             form.sheet.fault(faults.dates_out_of_order("decision", "expiry", form.span("expires")))
         if permit.years[1] < permit.years[0]:
             form.sheet.fault(faults.dates_out_of_order("first year", "last year", form.span("years")))
+        _inside(permit, form)
     return permit
+
+
+def _inside(permit: Permit, form: Form) -> None:
+    """Linkages and breakdowns name registers and columns that the permit is about."""
+    registers = {name for group in permit.linkages or () for name in group}
+    for name in sorted(registers - set(permit.registers)):
+        where = " among the registers of the permit"
+        fault = faults.unknown_reference("register", name, permit.registers, form.span("linkages"), where)
+        form.sheet.fault(fault)
+    columns = tuple(dict.fromkeys(column for listed in permit.columns.values() for column in listed))
+    for name in dict.fromkeys(permit.breakdowns or ()):
+        if name not in columns:
+            where = " among the columns of the permit"
+            form.sheet.fault(faults.unknown_reference("column", name, columns, form.span("breakdowns"), where))
 
 
 def _years(form: Form) -> tuple[int, int]:

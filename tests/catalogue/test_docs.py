@@ -1,5 +1,6 @@
 """The examples of docs/models.md load as they stand."""
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from studyspec.catalogue.codelists import load_codelist
 from studyspec.catalogue.load import load_model, load_site
 from studyspec.catalogue.permits import load_permit
 from studyspec.catalogue.policies import load_policy
-from studyspec.catalogue.types import BoundColumn, Coverage
+from studyspec.catalogue.types import BoundColumn, Clock, Coverage, DatedCodes, Dominance, Lag
 from tests.catalogue.world import blocks, build, load, study
 
 
@@ -38,12 +39,34 @@ def test_the_model_says_what_its_comments_say(parish: Path) -> None:
     assert str(model.tables["membership"].columns["parish"].type) == "code of parish"
     assert model.entities["person"].derived["age"].column == "birth_date"
     assert model.roles["joining"].edge == "starting"
+    assert model.entities["person"].clusters == {"household": "household_id"}
+    assert str(model.tables["person"].columns["household_id"].type) == "identifier of household"
+    assert model.registers["parish_register"].rule.dominance == Dominance(1, 75)
+
+
+def test_the_model_says_what_its_register_is_like(parish: Path) -> None:
+    model, _ = load_model(parish / "models" / "parish.yaml")
+    membership = model.tables["membership"]
+    assert membership.publication_lag == Lag(6, "month")
+    assert membership.doubled == "unfinished"
+    assert [(str(b.date), b.columns) for b in membership.breaks] == [("2016-01-01", ("parish",))]
+    assert membership.traps[0].source == "Parish office"
+    assert model.tables["class"].clock == Clock("week", "First class")
+
+
+def test_a_table_of_rates_is_about_no_entity(parish: Path) -> None:
+    model, _ = load_model(parish / "models" / "parish.yaml")
+    assert "mortality" not in model.tables
+    assert model.rates["mortality"].keys == ("sex", "age", "year")
+    assert model.rates["mortality"].value == "rate"
 
 
 def test_the_code_list_has_groups_and_validity(parish: Path) -> None:
     harbour = load_codelist(parish / "codelists" / "parish.yaml", parish).codes["02"]
     assert harbour.groups == ("town", "coast")
     assert str(harbour.valid_to) == "2015-12-31"
+    assert harbour.parent == "1"
+    assert harbour.becomes == ("01",)
 
 
 def test_the_binding_mends_what_it_says(parish: Path) -> None:
@@ -52,6 +75,12 @@ def test_the_binding_mends_what_it_says(parish: Path) -> None:
     assert tables["person"].columns["sex"].codes == {"M": "1", "N": "2"}
     assert tables["membership"].where == {"LAJI": ("J", "JV")}
     assert tables["membership"].coverage != Coverage(None, None)
+    assert tables["membership"].drop_unfinished_doubles
+    assert tables["membership"].identity == ("parish",)
+    assert tables["membership"].columns["parish"].codes_by_date == (
+        DatedCodes({"A": "01", "B": "02"}, last=datetime.date(2004, 12, 31)),
+        DatedCodes({"K": "01", "S": "02"}, first=datetime.date(2005, 1, 1)),
+    )
 
 
 def test_policy_permit_and_site_say_what_they_say(parish: Path) -> None:
@@ -59,6 +88,9 @@ def test_policy_permit_and_site_say_what_they_say(parish: Path) -> None:
     assert (policy.minimum_entities, policy.insiders, policy.rounding, policy.zeros) == (8, 2, 5, "hide")
     permit = load_permit(parish / "permits" / "2020-7.yaml")
     assert permit.years == (1990, 2020)
+    assert permit.linkages == (("parish_register",),)
+    assert permit.breakdowns == ("SPVM", "SUKUP", "SRK")
+    assert permit.supersedes == "PARISH-2018-3"
     site = load_site(parish / "site.yaml")
     assert site.policy == policy
     assert site.permits == {"PARISH-2020-7": permit}

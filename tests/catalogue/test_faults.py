@@ -42,7 +42,7 @@ MISTAKES = [
     Mistake("wrong-value", "models/parish.yaml", "label: {en: Parishioners}", "label: Parishioners", "Parishioners"),
     Mistake("wrong-value", "models/parish.yaml", "label: {en: Parishioners}", "label: {}", "{}"),
     Mistake("wrong-value", "models/parish.yaml", "low: 1, high: 8", 'low: "1", high: 8', '"1"', "a number"),
-    Mistake("wrong-value", "models/parish.yaml", "shape: events", "shape: rates", "rates"),
+    Mistake("wrong-value", "models/parish.yaml", "shape: events", "shape: rate", "rate"),
     Mistake("control-character", "models/parish.yaml", "en: Burials", 'en: "Bur\\nials"', '"Bur\\nials"', "U+000A"),
     Mistake("bad-name", "models/parish.yaml", "  burial:\n    label", '  "bur;ial":\n    label', '"bur;ial"'),
     Mistake("bad-name", "models/parish.yaml", "model: parish", "model: раrish", "раrish"),
@@ -77,19 +77,25 @@ MISTAKES = [
     Mistake("range-out-of-order", "models/parish.yaml", "low: 1, high: 8", "low: 8, high: 1", "plots"),
     Mistake("range-out-of-order", "models/parish.yaml", "low: 0, high: 120", "low: 9, high: 1", "age"),
     Mistake("codelist-header", "codelists/parish.csv", "label_en", "lable_en", None, "lable_en"),
-    Mistake("codelist-header", "codelists/parish.csv", "code,", "kode,", "kode,label_en,group,valid_from,valid_to"),
+    Mistake(
+        "codelist-header",
+        "codelists/parish.csv",
+        "code,",
+        "kode,",
+        "kode,label_en,group,valid_from,valid_to,parent,becomes",
+    ),
     Mistake(
         "codelist-row",
         "codelists/parish.csv",
         "02,Harbour",
         "02,Har,bour",
-        "02,Har,bour,town|coast,1990-01-01,2015-12-31",
+        "02,Har,bour,town|coast,1990-01-01,2015-12-31,1,01",
     ),
     Mistake("codelist-row", "codelists/parish.csv", "1990-01-01", "1990-1-1", None, "dates"),
     Mistake("codelist-row", "codelists/parish.csv", "2015-12-31", "1980-12-31", None, "ends before"),
     Mistake("codelist-row", "codelists/parish.csv", "02,Harbour", '02,"Harbour', None, "quotes"),
     Mistake("codelist-row", "codelists/parish.csv", "02,", ",", None, "empty"),
-    Mistake("duplicate-code", "codelists/parish.csv", "02,", "01,", None, "Line 3"),
+    Mistake("duplicate-code", "codelists/parish.csv", "02,", "01,", None, "Line 4"),
     Mistake(
         "codelist-empty",
         "models/parish.yaml",
@@ -116,8 +122,88 @@ MISTAKES = [
     Mistake("binding-model", "bindings/parish_db.yaml", "model_version: 1", "model_version: 2", "model parish 1"),
     Mistake("binding-rule", "bindings/parish_db.yaml", 'N: "2"', 'N: "3"', "sex", '"3"'),
     Mistake(
-        "binding-rule", "bindings/parish_db.yaml", "parish: SRK", "parish: {physical: SRK, shift_days: 1}", "parish"
+        "binding-rule", "bindings/parish_db.yaml", "physical: SRK", "physical: SRK\n        shift_days: 1", "parish"
     ),
+    Mistake(
+        "binding-rule", "bindings/parish_db.yaml", "physical: SRK", 'physical: SRK\n        codes: {Z: "01"}', "parish"
+    ),
+    Mistake("binding-rule", "bindings/parish_db.yaml", "from: 2005", "from: 2004", "parish", "share a day"),
+    Mistake(
+        "binding-rule",
+        "bindings/parish_db.yaml",
+        'codes: {M: "1", N: "2"}',
+        'codes_by_date: [{codes: {M: "1"}}]',
+        "sex",
+        "a date or a start",
+    ),
+    Mistake(
+        "binding-rule", "bindings/parish_db.yaml", "drop_unfinished_doubles: true ", "# ", "membership", "identity"
+    ),
+    Mistake("binding-rule", "bindings/parish_db.yaml", "identity: [parish]", "identity: [end, perish]", None, "perish"),
+    Mistake(
+        "binding-rule",
+        "bindings/parish_db.yaml",
+        "physical: T_HENK ",
+        "drop_unfinished_doubles: true\n    physical: T_HENK ",
+        "person",
+        "for spells",
+    ),
+    Mistake(
+        "dates-out-of-order",
+        "bindings/parish_db.yaml",
+        "{from: 2005-01-01,",
+        "{from: 2005-01-01, until: 2004-01-01,",
+        None,
+    ),
+    Mistake(
+        "unknown-reference", "models/parish.yaml", "type: identifier of household", "type: identifier of house", None
+    ),
+    Mistake("unknown-reference", "models/parish.yaml", "{household: household_id}", "{house: household_id}", "house"),
+    Mistake(
+        "unknown-reference", "models/parish.yaml", "columns: [parish]}", "columns: [perish]}", "membership", "perish"
+    ),
+    Mistake("unknown-reference", "models/parish.yaml", "keys: [sex, age, year]", "keys: [sex, age, yaer]", "mortality"),
+    Mistake("column-type", "models/parish.yaml", "{household: household_id}", "{household: person_id}", "household"),
+    Mistake(
+        "column-type", "models/parish.yaml", "    clock: {unit: week, origin: First class} ", "    # ", "class", "date"
+    ),
+    Mistake(
+        "column-type", "models/parish.yaml", "type: identifier of household", "type: identifier of person", "household"
+    ),
+    Mistake(
+        "table-shape", "models/parish.yaml", "    date: week\n", "    date: week\n    doubled: unfinished\n", "class"
+    ),
+    Mistake(
+        "table-shape",
+        "models/parish.yaml",
+        "    date: week\n",
+        "    date: week\n    coverage: {start: 2000-01-01}\n",
+        "class",
+    ),
+    Mistake(
+        "table-shape",
+        "models/parish.yaml",
+        "    key: household_id\n",
+        "    key: household_id\n    clock: {unit: day, origin: Birth}\n",
+        "household",
+        "no times",
+    ),
+    Mistake("table-shape", "models/parish.yaml", "keys: [sex, age, year]", "keys: [sex, age]", "mortality", "year"),
+    Mistake("column-type", "models/parish.yaml", "value: rate", "value: sex", "mortality", "decimal or integer"),
+    Mistake(
+        "wrong-value", "models/parish.yaml", "publication_lag: 6 months", "publication_lag: half a year", "half a year"
+    ),
+    Mistake("wrong-value", "models/parish.yaml", "unit: week", "unit: fortnight", "fortnight"),
+    Mistake("wrong-value", "models/parish.yaml", "percent: 75", "percent: 100", "100"),
+    Mistake(
+        "unknown-reference", "codelists/parish.csv", "1990-01-01,2015-12-31,1,", "1990-01-01,2015-12-31,9,", None, '"9"'
+    ),
+    Mistake("code-circle", "codelists/parish.csv", "1,Town parishes,,,,,", "1,Town parishes,,,,02,", None, "parent"),
+    Mistake("code-successor", "codelists/parish.csv", "01,Cathedral,town,,,1,", "01,Cathedral,town,,,1,1", None, "01"),
+    Mistake(
+        "unknown-reference", "permits/2020-7.yaml", "[[parish_register]]", "[[parish_regster]]", None, "parish_register"
+    ),
+    Mistake("unknown-reference", "permits/2020-7.yaml", "[SPVM, SUKUP, SRK]", "[SPVM, SUKUPUOLI, SRK]", None, "SUKUP"),
     Mistake("binding-rule", "bindings/parish_db.yaml", 'nulls: "2222-11-11"', 'codes: {a: "b"}', "end"),
     Mistake("binding-rule", "bindings/parish_db.yaml", "      start: ALKU\n", "", "membership", "start"),
     Mistake("policy-open", "policies/strict.yaml", "guarded", "open", "8", "minimum_entities"),

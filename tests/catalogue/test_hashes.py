@@ -6,10 +6,25 @@ from pathlib import Path
 import pytest
 
 from studyspec.catalogue.bindings import load_binding
+from studyspec.catalogue.canonical import codelist_digest, digest
 from studyspec.catalogue.codelists import load_codelist, load_rows
 from studyspec.catalogue.load import load_model
 from studyspec.catalogue.permits import load_permit
 from studyspec.catalogue.policies import load_policy
+from studyspec.catalogue.types import (
+    Binding,
+    BoundColumn,
+    BoundTable,
+    Code,
+    CodeList,
+    Column,
+    DisclosureRule,
+    Entity,
+    Model,
+    Register,
+    Table,
+    ValueType,
+)
 from tests.catalogue.world import build, change
 
 LOADERS: dict[str, Callable[[Path], str]] = {
@@ -77,7 +92,16 @@ def test_spelling_order_of_keys_and_hints_do_not_count(name: str, old: str, new:
         ("codelists/parish.csv", "2015", "2016"),
         ("bindings/parish_db.yaml", "shift_days: 1", "shift_days: 2"),
         ("policies/strict.yaml", "minimum_entities: 8", "minimum_entities: 7"),
-        ("permits/2020-7.yaml", "SUKUP", "SUKUPUOLI"),
+        ("permits/2020-7.yaml", "LAJI]", "LAJI, MUU]"),
+        ("models/parish.yaml", "2016-01-01", "2016-01-02"),
+        ("models/parish.yaml", "clusters: {household: household_id}", "# no clusters"),
+        ("models/parish.yaml", "percent: 75", "percent: 85"),
+        ("models/parish.yaml", "deaths per day", "deaths per year"),
+        ("codelists/parish.csv", "2015-12-31,1,01", "2015-12-31,,01"),
+        ("codelists/parish.csv", "2015-12-31,1,01", "2015-12-31,1,"),
+        ("bindings/parish_db.yaml", "identity: [parish]", ""),
+        ("bindings/parish_db.yaml", "until: 2004-12-31", "until: 2003-12-31"),
+        ("permits/2020-7.yaml", "breakdowns: [SPVM, SUKUP, SRK]", "breakdowns: []"),
     ],
 )
 def test_what_a_document_says_counts(name: str, old: str, new: str, parish: Path) -> None:
@@ -105,3 +129,18 @@ def test_quotes_and_order_of_columns_in_a_csv_file_do_not_count(parish: Path) ->
     before = load_rows("town", parish / "town.csv").hash
     (parish / "town.csv").write_text('label_en,code,group,valid_to\r\n"Cathedral","01",town,\r\nHarbour,02,,\r\n')
     assert load_rows("town", parish / "town.csv").hash == before
+
+
+def test_what_a_document_does_not_say_has_no_part_in_its_hash() -> None:
+    """Sites accept models by hash: one given before a key existed holds as long as the key is not used."""
+    codelist = CodeList("sex", "1", {"en": "Sex"}, "Manual", {"1": Code("1", {"en": "Man"})})
+    assert codelist_digest(codelist) == "sha256:bfeb3ee24605fe8968b115b53c5f516dfb24eddb750c1e78f1e72aea01fe8431"
+    rule = DisclosureRule(3)
+    register = Register("parish", {"en": "Parish"}, "The parish", rule)
+    column = Column("id", ValueType("identifier"), {"en": "Id"}, "parish")
+    table = Table("person", {"en": "People"}, "person", "id", "attributes", "parish", {"id": column})
+    entity = Entity("person", {"en": "person"}, {"en": "people"}, "person", {})
+    model = Model("m", 1, {"en": "M"}, {"person": entity}, {"person": table}, {"parish": register}, {}, {})
+    assert digest("model", model) == "sha256:0c56d82e1a5aa51f00d9d46dbaafa9cfd2e6d5cd538af70da76666ac52cd1d2a"
+    binding = Binding("b", "m", 1, {"person": BoundTable("person", "P", {"id": BoundColumn("ID")})})
+    assert digest("binding", binding) == "sha256:3a036b0fc75a3873b1ac4b2f65fa6820916027c6ac13f5189218394c19b19a88"
