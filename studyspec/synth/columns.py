@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from studyspec.catalogue.types import Code, Column, Model, Table
 from studyspec.synth.draw import Draw, date, text
-from studyspec.synth.hints import DEFAULT_BIRTH, ColumnHints, column_hints
+from studyspec.synth.hints import DEFAULT_BIRTH, ColumnHints, column_hints, entity_count
 
 #: SQL type of every kind of value a column can have.
 TYPES = {
@@ -30,7 +30,7 @@ class Ground:
     """What columns of one table are drawn on.
 
     dated: whether `day` is there.  period: first and last day of the table's rows
-    entities: how many entities of each kind there are
+    entities: how many entities of each kind are wished for
     """
 
     model: Model
@@ -104,11 +104,13 @@ def _date(column: Column, hints: ColumnHints, ground: Ground) -> str:
 
 
 def _reference(column: Column, ground: Ground) -> str | None:
-    """An identifier named as the key of another entity points to one of those."""
+    """An identifier of another entity points to one of those; so does one named as such an entity's key."""
     for entity in ground.model.entities.values():
         attributes = ground.model.tables[entity.attributes]
-        if attributes.key == column.name and entity.name != ground.table.entity:
-            return key(attributes.columns[attributes.key], ground.draw.below(column.name, ground.entities))
+        named = attributes.key == column.name and entity.name != ground.table.entity
+        if column.type.entity == entity.name or (column.type.entity is None and named):
+            most = entity_count(attributes, ground.entities)
+            return key(attributes.columns[attributes.key], ground.draw.below(column.name, most))
     return None
 
 
@@ -125,8 +127,9 @@ def _code(column: Column, hints: ColumnHints, ground: Ground) -> str:
         return _pick(codes, column, hints, ground)
     cases = []
     for first, next_ in pairwise([datetime.date.min, *edges, None]):
-        valid = [code for code in codes if _valid(code, first or datetime.date.min)] or codes
-        chosen = _pick(valid, column, hints, ground)
+        valid = [code for code in codes if _valid(code, first or datetime.date.min)]
+        none = "null" if column.nullable else _pick(codes, column, hints, ground)
+        chosen = _pick(valid, column, hints, ground) if valid else none
         cases.append(f"else {chosen}" if next_ is None else f"when day < {date(next_)} then {chosen}")
     return f"(case {' '.join(cases)} end)"
 

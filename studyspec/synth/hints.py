@@ -76,6 +76,15 @@ def _moved(day: datetime.date, years: int) -> datetime.date:
         return day
 
 
+def entity_count(table: Table, entities: int) -> int:
+    """How many rows a table with one row for each entity gets, where `entities` are wished for.
+
+    Raises Refused (synth-hint).
+    """
+    share = _number(table.synth, "share", f"the table {table.name}")
+    return entities if share is None else max(1, int(share * entities))
+
+
 def table_hints(table: Table, years: Decimal) -> TableHints:
     """years: length of the table's coverage.  Raises Refused (synth-hint)."""
     place, given = f"the table {table.name}", table.synth

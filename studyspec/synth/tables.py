@@ -13,12 +13,12 @@ from studyspec.source import Refused
 from studyspec.synth import columns, faults
 from studyspec.synth.columns import Ground
 from studyspec.synth.draw import Draw, date, name, text
-from studyspec.synth.hints import Follows, TableHints, period, table_hints
+from studyspec.synth.hints import Follows, TableHints, entity_count, period, table_hints
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be made.  binding: only for the coverage of the extract that it speaks of."""
+    """What is to be made.  binding: what the extract has, and its coverage; without one, everything."""
 
     model: Model
     seed: int
@@ -41,18 +41,44 @@ def lives(entity: str) -> str:
 
 
 def statements(wish: Wish) -> Iterator[str]:
-    """Statements that make a temporary table for every table of the model.  Raises Refused for unusable hints."""
+    """Statements that make a temporary table for every table that is needed.  Raises Refused for unusable hints."""
     model = wish.model
+    needed = _needed(wish)
     for entity in model.entities.values():
-        if entity.attributes in model.tables:
+        if entity.attributes in needed:
             query = _attributes(wish, model.tables[entity.attributes])
             yield f"create temporary table {made(entity.attributes)} as {query}"
-        yield f"create temporary table {lives(entity.name)} as {_lives(wish, entity.name)}"
+            yield f"create temporary table {lives(entity.name)} as {_lives(wish, entity.name)}"
     done = {entity.attributes for entity in model.entities.values()}
     for table in _in_order(model, done):
+        if table.name not in needed:
+            continue
         yield f"create temporary table {made(table.name)} as {_rows(wish, table)}"
         if table.name == _death_table(model):
             yield _died(model, table)
+
+
+def _needed(wish: Wish) -> set[str]:
+    """The tables that the binding has, those whose rows theirs follow, and the lives that all of them hang on."""
+    model = wish.model
+    if wish.binding is None:
+        return set(model.tables)
+    waiting = [name for name in wish.binding.tables if name in model.tables]
+    found: set[str] = set()
+    while waiting:
+        table = model.tables[waiting.pop()]
+        if table.name in found:
+            continue
+        found.add(table.name)
+        entity = model.entities[table.entity].attributes
+        death = _death_table(model)
+        more = [
+            _follows(table),
+            entity,
+            death if death is not None and model.tables[death].entity == table.entity else None,
+        ]
+        waiting += [name for name in more if name is not None and name in model.tables]
+    return found
 
 
 def _in_order(model: Model, done: set[str]) -> list[Table]:
@@ -111,7 +137,7 @@ def _key(table: Table) -> dict[str, str]:
 
 def _attributes(wish: Wish, table: Table) -> str:
     ground = _ground(wish, table, dated=False, row=("i",))
-    return _select(ground, _key(table), f"select range as i, 0 as k from range({wish.entities})")
+    return _select(ground, _key(table), f"select range as i, 0 as k from range({entity_count(table, wish.entities)})")
 
 
 def _lives(wish: Wish, entity: str) -> str:
@@ -120,7 +146,8 @@ def _lives(wish: Wish, entity: str) -> str:
     born = next((d.column for d in declared.derived.values() if d.kind == "completed years since"), None)
     table = wish.model.tables.get(declared.attributes)
     if table is None or born is None or born not in table.columns:
-        return f"select range as i, null::date as born, null::date as died from range({wish.entities})"
+        count = wish.entities if table is None else entity_count(table, wish.entities)
+        return f"select range as i, null::date as born, null::date as died from range({count})"
     return f"select {ENTITY} as i, {name(born)} as born, null::date as died from {made(table.name)}"
 
 
