@@ -73,14 +73,22 @@ def _once(items: list[Any], node: Any, key: Callable[[Any], Any], what: str, wro
 
 
 #: Statements of which there is one, with the field of the document.
-_SINGLE = {"study": "header", "language": "language", "model": "model", "follow-up": "follow_up"}
+_SINGLE = {
+    "study": "header", "language": "language", "model": "model", "policy": "policy", "follow-up": "follow_up",
+}  # fmt: skip
 #: Statements of which there may be several, with the field of the document.
 _SEVERAL = {
     "title": "titles", "purpose": "purposes", "permit": "permits", "codelist": "codelists", "parameter": "parameters",
     "define": "defines", "cohort": "cohorts", "exposure": "exposures", "outcome": "outcomes", "report": "reports",
+    "import": "imports", "spells": "spells", "state": "states",
+}  # fmt: skip
+#: What cannot have the same name twice.
+_DISTINCT = {
+    "parameters": "a parameter", "defines": "a definition", "spells": "spells", "cohorts": "a cohort",
+    "exposures": "an exposure", "outcomes": "an outcome", "states": "a state", "codelists": "a code list",
 }  # fmt: skip
 #: Words that would begin another clause where an outcome names a role.
-CLAUSES = frozenset({"label", "legal", "gap", "allow", "first", "last", "dated", "competing"})
+CLAUSES = frozenset({"label", "legal", "gap", "allow", "first", "last", "every", "dated", "competing"})
 _REQUIRED = {"study": "study my_study version 1.0.0", "language": "language en", "model": "model fi_municipal 1"}
 
 
@@ -118,50 +126,94 @@ class Parts:
         """
         head = {**head, **extras.fields(), "span": span}
         nodes = {key: commented(node, said) for key, (node, said) in single.items()}
-        name = head["name"].text if "name" in head else ""
-        build: Any
-        if word == "parameter":
-            build = tree.Parameter
-        elif word == "define":
-            build = tree.Define
-        elif word == "cohort":
-            if "index" not in nodes:
-                wrong.append(
-                    faults.missing_clause(
-                        "index", f"The cohort {name}", "index first TABLE starting during [START, END]", span
-                    )
-                )
-                return
-            head |= {"index": nodes["index"], "criteria": _inner(tree.Criterion, inner)}
-            _unique(f"a criterion of {name}", head["criteria"], wrong)
-            build = tree.Cohort
-        elif word == "exposure":
-            if not inner:
-                wrong.append(
-                    faults.missing_clause("level", f"The exposure {name}", 'level NAME "label" where CONDITION', span)
-                )
-                return
-            head["levels"] = _inner(tree.Level, inner)
-            _unique(f"a level of {name}", head["levels"], wrong)
-            build = tree.Exposure
-        elif word == "follow-up":
-            head = {k: head[k] for k in ("span", "start", "end", "allows")}
-            build = tree.FollowUp
-        else:
-            if "first" not in nodes and "event" not in single:
-                wrong.append(
-                    faults.missing_clause("event", f"The outcome {name}", "first TABLE starting during follow-up", span)
-                )
-                return
-            event = single["first"][0]
-            if isinstance(event, tree.Name) and event.text in CLAUSES:
-                wrong.append(faults.name_reserved(event.text, event.span))
-            head |= {
-                "event": event, "dated": nodes.get("dated"), "competing": nodes.get("competing"),
-                "time_zero": nodes.get("at time zero"),
-            }  # fmt: skip
-            build = tree.Outcome
-        self.add(word, build(**head), extras.at(comments), wrong)
+        node = _BUILT[word](head, inner, nodes, wrong)
+        if node is not None:
+            self.add(word, node, extras.at(comments), wrong)
+
+
+#: What a statement is built from: its own fields, its named clauses, its other clauses, and where faults go.
+_Inner = Sequence[tuple[dict[str, Any], Extras, tree.Comments]]
+_Build = Callable[[dict[str, Any], _Inner, dict[str, Any], list[Diagnostic]], Any]
+
+
+def _plain(build: Any) -> _Build:
+    return lambda head, inner, nodes, wrong: build(**head)
+
+
+def _cohort(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:
+    name = head["name"].text
+    if "index" not in nodes:
+        example = "index first TABLE starting during [START, END]"
+        wrong.append(faults.missing_clause("index", f"The cohort {name}", example, head["span"]))
+        return None
+    criteria = _inner(tree.Criterion, inner)
+    _unique(f"a criterion of {name}", criteria, wrong)
+    return tree.Cohort(**head, index=nodes["index"], criteria=criteria)
+
+
+def _levels(
+    what: str, head: dict[str, Any], inner: _Inner, rules: tuple[str, ...], wrong: list[Diagnostic]
+) -> tuple[tree.Level, ...] | None:
+    """The levels of an exposure or a state, each given by one of `rules` (fields of a level) or by otherwise."""
+    name = head["name"].text
+    if not inner:
+        example = 'level NAME "label" ' + _LEVEL_WORDS[rules[0]]
+        wrong.append(faults.missing_clause("level", f"{what} {name}", example, head["span"]))
+        return None
+    levels: tuple[tree.Level, ...] = _inner(tree.Level, inner)
+    _unique(f"a level of {name}", levels, wrong)
+    for level in levels:
+        given = next((rule for rule in _LEVEL_WORDS if getattr(level, rule) is not None), rules[0])
+        if given not in rules:
+            allowed = [_LEVEL_WORDS[rule] for rule in rules]
+            wrong.append(faults.level_rule(level.name.text, f"{what.lower()} {name}", allowed, level.span))
+    return levels
+
+
+#: What a level is given by: fields of a level, with how they are written.
+_LEVEL_WORDS = {"where": "where CONDITION", "since": "from first TABLE", "during": "while TABLE"}
+
+
+def _exposure(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:
+    varying = head["window"] is None
+    rules = ("since", "during") if varying else ("where",)
+    levels = _levels("The varying exposure" if varying else "The exposure", head, inner, rules, wrong)
+    return levels and tree.Exposure(**head, levels=levels, switch_day=nodes.get("switch-day"))
+
+
+def _state(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:
+    levels = _levels("The state", head, inner, ("where",), wrong)
+    return levels and tree.State(**head, levels=levels)
+
+
+def _follow_up(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:
+    recorded = "table" in head
+    fields = {k: head[k] for k in ("span", "start", "end", "allows", *(("table",) if recorded else ()))}
+    if not recorded:
+        return tree.FollowUp(**fields, entry=nodes.get("entry"))
+    if "entry" in nodes:
+        wrong.append(faults.entry_recorded(nodes["entry"].span))
+    return tree.FollowUpRecorded(**fields)
+
+
+def _outcome(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:
+    if "event" not in nodes:
+        what = f"The outcome {head['name'].text}"
+        wrong.append(faults.missing_clause("event", what, "first TABLE starting during follow-up", head["span"]))
+        return None
+    event = nodes["event"]
+    if isinstance(event, tree.Name) and event.text in CLAUSES:
+        wrong.append(faults.name_reserved(event.text, event.span))
+    return tree.Outcome(
+        **head, event=event, dated=nodes.get("dated"), competing=nodes.get("competing"),
+        time_zero=nodes.get("at time zero"),
+    )  # fmt: skip
+
+
+_BUILT: dict[str, _Build] = {
+    "parameter": _plain(tree.Parameter), "define": _plain(tree.Define), "spells": _plain(tree.Spells),
+    "cohort": _cohort, "exposure": _exposure, "follow-up": _follow_up, "outcome": _outcome, "state": _state,
+}  # fmt: skip
 
 
 def _inner(build: Any, inner: Iterable[tuple[dict[str, Any], Extras, tree.Comments]]) -> tuple[Any, ...]:
@@ -181,21 +233,20 @@ def finish(
             wrong.append(
                 faults.missing_statement(word, example, source.span(0, len(source.text) if first < 0 else first))
             )
-    for kind, article in (
-        ("parameters", "a parameter"), ("defines", "a definition"), ("cohorts", "a cohort"),
-        ("exposures", "an exposure"), ("outcomes", "an outcome"), ("codelists", "a code list"),
-    ):  # fmt: skip
+    for kind, article in _DISTINCT.items():
         _unique(article, parts.several[kind], wrong)
-    named = [
-        n
-        for kind in ("codelists", "parameters", "defines", "cohorts", "exposures", "outcomes")
-        for n in parts.several[kind]
-    ]
+    _unique("an import", [_Named(name) for node in parts.several["imports"] for name in node.names], wrong)
+    named = [node for kind in _DISTINCT for node in parts.several[kind]]
     wrong.extend(_names(named, parts))
     if wrong:
         raise Refused(*limited(span, wrong))
     fields: dict[str, Any] = {**parts.single, **{name: tuple(nodes) for name, nodes in parts.several.items()}}
     return tree.Document(span=span, **fields, end_comments=end_comments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: tree.Name
 
 
 def limited(span: Span, wrong: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -229,7 +280,7 @@ def _names(named: Iterable[Any], parts: Parts) -> Iterable[Diagnostic]:
     """Names that expressions could not use, and names that differ only by capital letters."""
     seen: dict[str, tree.Name] = {}
     inner = [n for c in parts.several["cohorts"] for n in c.criteria]
-    inner += [n for e in parts.several["exposures"] for n in e.levels]
+    inner += [n for e in (*parts.several["exposures"], *parts.several["states"]) for n in e.levels]
     for node in (*named, *inner):
         name = node.name
         if name.text in RESERVED:

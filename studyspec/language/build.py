@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from studyspec.language import faults, tree
 from studyspec.language.characters import MAX_NAME_BYTES, normal, scripts
@@ -16,6 +16,7 @@ from studyspec.source import Span
 
 _MAX_DIGITS = 18
 _MAX_AMOUNT = {"day": 3_660_000, "week": 522_000, "month": 119_988, "year": 9_999}
+_HASH = re.compile(r"[0-9a-f]{64}")
 _ESCAPE = re.compile(r"\\(.)")
 
 
@@ -86,6 +87,7 @@ LEAVES: dict[str, Callable[[Token, Span], object]] = {
             "ITS_DATE",
             "END_OF_DATA",
             "START_OF_DATA",
+            "THAT_DAY",
         ),
         _anchor,
     ),
@@ -93,7 +95,8 @@ LEAVES: dict[str, Callable[[Token, Span], object]] = {
         ("EQUAL", "COMPARE", "UNIT", "TYPE_WORD", "TIME_ZERO_RULE", "VERSION_NUMBER", "CHECK_CODE", "ANY", "NO"), _word
     ),
     **dict.fromkeys(("COUNT_OF", "DAYS_OF", "FIRST", "LAST", "STARTING", "ENDING"), _word),
-    **dict.fromkeys(("SMALLEST", "LARGEST", "SUM_OF", "DISTINCT"), _word),
+    **dict.fromkeys(("SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"), _word),
+    **dict.fromkeys(("FIRST_EVER", "EVERY", "EVERY_MONTH", "EVERY_QUARTER", "EVERY_YEAR", "UNIT_FROM"), _word),
 }
 
 Children = list[Any]
@@ -104,6 +107,14 @@ class _Caption:
     """The label on an element's own line, so that it is not taken for the text that follows."""
 
     text: tree.Text
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A part that may be left out, with the field it fills."""
+
+    word: str
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +162,21 @@ def _rows(span: Span, parts: Children) -> tree.Rows | tree.RowValue:
 
 
 def _value_at(span: Span, parts: Children) -> tree.RowValue:
-    window = tree.Covering(time=parts[2], span=parts[2].span)
+    linked, time = parts
+    window = tree.Covering(time=time, span=time.span)
     return tree.RowValue(
-        pick=None, column=parts[0], table=parts[1], edge=None, window=window, condition=None, span=span
+        pick=None, column=linked.column, table=linked.entity, edge=None, window=window, condition=None, span=span
     )
+
+
+def _elapsed(span: Span, parts: Children) -> tree.Elapsed:
+    unit: Any = UNITS[parts[0].split()[0]]
+    return tree.Elapsed(unit=unit, start=parts[1], end=parts[2], span=span)
+
+
+def _case(span: Span, parts: Children) -> tree.Case:
+    head, rest = _named(parts)
+    return tree.Case(**head, where=rest[0] if rest else None, span=span)
 
 
 def _sum(op: Any) -> Callable[[Span, Children], object]:
@@ -170,10 +192,7 @@ def _sum(op: Any) -> Callable[[Span, Children], object]:
 
 
 def _at_least(span: Span, parts: Children) -> tree.AtLeast:
-    number = parts[0]
-    if number.value != int(number.value):
-        raise Fault(faults.number_invalid(number.span.text, number.span))
-    return tree.AtLeast(count=int(number.value), operands=tuple(parts[1:]), span=span)
+    return tree.AtLeast(count=_whole(parts[0]), operands=tuple(parts[1:]), span=span)
 
 
 def _code_group(span: Span, parts: Children) -> tree.Group:
@@ -224,9 +243,17 @@ def _criterion(kind: str) -> Callable[[Span, Children], dict[str, Any]]:
     return lambda span, parts: {**_head("where")(span, parts), "kind": kind}
 
 
-def _level(span: Span, parts: Children) -> dict[str, Any]:
+def _level(field: str) -> Callable[[Span, Children], dict[str, Any]]:
+    def build(span: Span, parts: Children) -> dict[str, Any]:
+        head, rest = _named(parts)
+        return {**head, "where": None, **({field: rest[0]} if rest else {}), "span": span}
+
+    return build
+
+
+def _exposure(span: Span, parts: Children) -> dict[str, Any]:
     head, rest = _named(parts)
-    return {**head, "where": rest[0] if rest else None, "span": span}
+    return {**head, "window": rest[0] if rest else None, "span": span}
 
 
 def _type(span: Span, parts: Children) -> tree.TypeName:
@@ -236,27 +263,68 @@ def _type(span: Span, parts: Children) -> tree.TypeName:
 
 
 def _model(span: Span, parts: Children) -> tree.UseModel:
-    version = parts[1].value
-    if version != int(version):
-        raise Fault(faults.number_invalid(parts[1].span.text, parts[1].span))
-    return tree.UseModel(name=parts[0], version=int(version), span=span)
+    return tree.UseModel(name=parts[0], version=_whole(parts[1]), span=span)
 
 
 def _report(kind: Any) -> Callable[[Span, Children], tree.Report]:
     def build(span: Span, parts: Children) -> tree.Report:
-        groups: list[Any] = list(parts)
-        times = groups.pop() if kind == "risk" else ()
-        of = groups[0] if groups else ()
-        by = groups[1] if len(groups) > 1 else ()
-        return tree.Report(kind=kind, of=of, by=by, times=times, span=span)
+        said = {part.word: part.value for part in parts if isinstance(part, _Said)}
+        plain = [part for part in parts if not isinstance(part, _Said)]
+        return tree.Report(
+            kind=kind, of=plain[0] if plain else (), cohort=said.get("in"), by=said.get("by", ()),
+            times=plain[1] if len(plain) > 1 else (), span=span,
+        )  # fmt: skip
 
     return build
 
 
-def _in(negated: bool) -> Callable[[Span, Children], tree.In]:
-    return lambda span, parts: tree.In(
-        operand=parts[0], items=parts[1], negated=negated, group=parts[2] if len(parts) > 2 else None, span=span
-    )
+def _in(negated: bool, which: Literal["group", "under"] | None = None) -> Callable[[Span, Children], tree.In]:
+    def build(span: Span, parts: Children) -> tree.In:
+        choice = {} if which is None else {which: parts[2]}
+        return tree.In(operand=parts[0], items=parts[1], negated=negated, **choice, span=span)
+
+    return build
+
+
+# --- indexes, spells, imports ----------------------------------------------------------------------------------------
+
+
+def _whole(number: tree.Number) -> int:
+    if number.value != int(number.value):
+        raise Fault(faults.number_invalid(number.span.text, number.span))
+    return int(number.value)
+
+
+def _index_each(span: Span, parts: Children) -> tree.IndexEach:
+    return tree.IndexEach(unit=parts[0].split()[1], window=parts[1], span=span)
+
+
+def _index_from(op: Any) -> Callable[[Span, Children], tree.IndexFrom]:
+    return lambda span, parts: tree.IndexFrom(cohorts=tuple(parts), op=op, span=span)
+
+
+def _index_assigned(span: Span, parts: Children) -> tree.IndexAssigned:
+    said = {part.word: part.value for part in parts[2:]}
+    return tree.IndexAssigned(cohort=parts[0], on=parts[1], **said, span=span)
+
+
+def _said(word: str, value: Callable[[Children], object]) -> Callable[[Span, Children], _Said]:
+    return lambda span, parts: _Said(word, value(parts))
+
+
+def _spell_logic(op: Any) -> Callable[[Span, Children], tree.SpellLogic]:
+    return lambda span, parts: tree.SpellLogic(op=op, operands=tuple(parts), span=span)
+
+
+def _import(span: Span, parts: Children) -> tree.Import:
+    return tree.Import(names=parts[0], path=parts[1], hash=content_hash(parts[2]), span=span)
+
+
+def content_hash(text: tree.Text) -> tree.Text:
+    """A checked SHA-256 in hexadecimal digits.  Raises Fault."""
+    if not _HASH.fullmatch(text.value):
+        raise Fault(faults.hash_invalid(text.span))
+    return text
 
 
 BUILDERS: dict[str, Callable[[Span, Children], object]] = {
@@ -274,14 +342,48 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "parameter": _parameter,
     "define": _define,
     "cohort": _head("entity"),
-    "exposure": _head("window"),
+    "exposure": _exposure,
+    "state": _head(),
+    "spells": _define,
+    "policy": lambda span, p: tree.UsePolicy(name=p[0], span=span),
+    "import": _import,
     "outcome": _head(),
     "follow_up": lambda span, p: {"start": p[0], "end": p[1], "span": span},
+    "follow_up_recorded": lambda span, p: {
+        "table": p[0],
+        "start": p[1] if len(p) > 2 else None,
+        "end": p[-1],
+        "span": span,
+    },
     "allow": lambda span, p: tree.Allow(code=p[0], reason=p[1].value, span=span),
-    "index": lambda span, p: tree.Index(event=p[-1], span=span),
+    "index": lambda span, p: replace(p[-1], span=span),
+    "index_rows": lambda span, p: tree.Index(event=p[0], washout=p[1] if len(p) > 1 else None, span=span),
+    "index_at": lambda span, p: tree.IndexAt(time=p[0], span=span),
+    "index_each": _index_each,
+    "index_from": _index_from(None),
+    "index_union": _index_from("union"),
+    "index_intersect": _index_from("intersect"),
+    "index_except": _index_from("except"),
+    "index_assigned": _index_assigned,
+    "index_none": lambda span, p: tree.IndexNone(span=span),
+    "ratio": _said("ratio", lambda p: _whole(p[0])),
+    "replacement": _said("replacement", lambda p: True),
+    "seed": _said("seed", lambda p: _whole(p[0])),
+    "spell_rows": lambda span, p: tree.SpellRows(table=p[0], condition=p[1] if len(p) > 1 else None, span=span),
+    "spell_any": _spell_logic("or"),
+    "spell_all": _spell_logic("and"),
+    "spell_except": _spell_logic("except"),
+    "merged": lambda span, p: tree.Merged(operand=p[0], gap=p[1], span=span),
     "include": _criterion("include"),
     "exclude": _criterion("exclude"),
-    "level": _level,
+    "level": _level("where"),
+    "level_since": _level("since"),
+    "level_while": _level("during"),
+    "switch_day": lambda span, p: tree.SwitchDay(rule=p[0], span=span),
+    "switch_before": lambda span, p: "before",
+    "switch_after": lambda span, p: "after",
+    "entry": lambda span, p: tree.EntryAt(time=p[0], span=span),
+    "event_recorded": lambda span, p: tree.Recorded(condition=p[0], span=span),
     "event": lambda span, p: p[0],
     "dated": lambda span, p: tree.Dated(time=p[0], span=span),
     "competing": lambda span, p: tree.Competing(names=p[0], span=span),
@@ -289,6 +391,10 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "report_attrition": _report("attrition"),
     "report_baseline": _report("baseline"),
     "report_risk": _report("risk"),
+    "report_events": _report("events"),
+    "report_state": _report("state"),
+    "in_cohort": _said("in", lambda p: p[0]),
+    "by_groups": _said("by", lambda p: p[0]),
     "type": _type,
     "caption": lambda span, p: _Caption(p[0]),
     "names": lambda span, p: tuple(p),
@@ -308,8 +414,10 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "in_list": _in(False),
     "not_in_name": _in(True),
     "not_in_list": _in(True),
-    "in_group": _in(False),
-    "not_in_group": _in(True),
+    "in_group": _in(False, "group"),
+    "not_in_group": _in(True, "group"),
+    "in_under": _in(False, "under"),
+    "not_in_under": _in(True, "under"),
     "is_known": lambda span, p: tree.Known(operand=p[0], negated=False, span=span),
     "is_unknown": lambda span, p: tree.Known(operand=p[0], negated=True, span=span),
     "at_least": _at_least,
@@ -317,8 +425,14 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "code_group": _code_group,
     "in_groups": lambda span, p: tree.Groups(operand=p[0], groups=p[1], span=span),
     "column": lambda span, p: _Column(p[0]),
+    "cases": lambda span, p: tree.Cases(cases=tuple(p), span=span),
+    "case": _case,
+    "elapsed": _elapsed,
+    "member": lambda span, p: tree.MemberOf(cohort=p[0], span=span),
+    "linked": lambda span, p: tree.Linked(column=p[0], entity=p[1], span=span),
     "value_at": _value_at,
     "times": lambda span, p: tree.Arithmetic(op="*", left=p[0], right=p[1], span=span),
+    "divided": lambda span, p: tree.Arithmetic(op="/", left=p[0], right=p[1], span=span),
     "in_bands": lambda span, p: tree.Bands(operand=p[0], bands=p[1], span=span),
     "at": lambda span, p: tree.At(operand=p[0], time=p[1], span=span),
     "later": _sum("+"),

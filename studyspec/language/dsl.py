@@ -8,7 +8,7 @@ from studyspec.language import faults, tree
 from studyspec.language.assemble import Extras, Parts, finish
 from studyspec.language.comments import attach
 from studyspec.language.lalr import parse as parse_rule
-from studyspec.language.layout import RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
+from studyspec.language.layout import EVENTS, RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
 from studyspec.language.lexer import Fault
 from studyspec.source import Diagnostic, Refused, Source, Span
 
@@ -99,13 +99,13 @@ class _Reader:
                 current = Extras(value.pop("label", None))
                 inner.append((value, current, said))
             else:
-                key = {"last": "first"}.get(piece.word, piece.word)
-                if key == "first":
+                key = "event" if piece.word in EVENTS else piece.word
+                if key == "event":
                     # An event is an expression: comments at it are the outcome's.
                     own.keep(said)
                     said = tree.Comments()
                 if key in single:
-                    what = f"{piece.word} of {word}" if key != "first" else "The event of the outcome"
+                    what = f"{piece.word} of {word}" if key != "event" else "The event of the outcome"
                     self.faults.append(faults.repeated_statement(what, whole(self.source, piece), single[key][2]))
                 single[key] = (value, said, whole(self.source, piece))
         span = whole(self.source, block.head)

@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "PLUS": "+",
     "MINUS": "-",
     "STAR": "*",
+    "SLASH": "/",
     "COMMA": "a comma",
     "COLON": "a colon",
     "LEFT_PAREN": "(",
@@ -34,6 +35,10 @@ WORDS: dict[str, str] = {
     "RIGHT_BRACKET": "]",
     "FOLLOW_UP": "follow-up",
     "CODE": "code of a list",
+    "SHA": "sha256 with the hash of the file",
+    "SWITCH_DAY": "switch-day events",
+    "FIRST_EVER": "first-ever",
+    "UNIT_FROM": "days, weeks, months or years from",
     END: "the end of the line",
 }
 #: Terminals that begin a time or a value.
@@ -41,35 +46,43 @@ _TIMES = frozenset(
     {
         *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "INDEX"),
         *("FOLLOW_UP_START", "FOLLOW_UP_END", "ITS_START", "ITS_END", "ITS_DATE", "END_OF_DATA", "START_OF_DATA"),
+        "THAT_DAY",
     }
 )
-_VALUES = _TIMES | {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST", "SMALLEST", "LARGEST", "SUM_OF", "DISTINCT"}
+_OPERANDS = _TIMES | {"UNIT_FROM", "MEMBER_OF"}
+_ROWS = frozenset(
+    {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST", "SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"}
+)
+_VALUES = _OPERANDS | _ROWS
 _TESTS = frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"})
 #: Terminals that are said together, the longest groups first.
 GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (_VALUES | {"NOT", "AT_LEAST", "CASES"}, "a condition or a value"),
     (_VALUES | {"NOT", "AT_LEAST"}, "a condition or a value"),
     (_VALUES, "a value or a row query"),
+    (_OPERANDS, "a time or a value"),
     (_TIMES, "a time or a value"),
     (_TESTS, "a comparison (=, <, between, in, is known)"),
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
-    (frozenset({"PLUS", "MINUS", "STAR"}), "+, - or *"),
+    (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "+, -, * or /"),
+    (frozenset({"STAR", "SLASH"}), "* or /"),
+    (frozenset({"FIRST", "LAST", "FIRST_EVER", "EVERY"}), "first, last, first-ever or every with a table"),
     (frozenset({"FIRST", "LAST"}), "first or last with a table"),
-    (frozenset({"AT", "OF"}), "at"),
+    (frozenset({"EVERY_MONTH", "EVERY_QUARTER", "EVERY_YEAR"}), "every month, quarter or year"),
+    (frozenset({"GROUP", "UNDER"}), "group or under"),
+    (frozenset({"UNION", "INTERSECT"}), "union or intersect"),
     (frozenset({"LEFT_BRACKET", "LEFT_PAREN"}), "a period such as [index, index + 30 days)"),
     (frozenset({"RIGHT_BRACKET", "RIGHT_PAREN"}), "] or ) to end the period"),
     (frozenset({"AND", "OR"}), "and/or"),
 )
 #: Words that people try and that the language does not have, with what to do instead.
 ABSENT: dict[str, str] = {
-    "rate": "Rates come later; the reports are attrition, baseline and risk.",
+    "rate": "Rates come later; the reports are attrition, baseline, risk, events and state.",
     "survival": "Survival curves come later; report risk gives the share with the outcome by chosen times.",
-    "mean": "The reports are attrition, baseline and risk.",
-    "median": "The reports are attrition, baseline and risk.",
+    "mean": "Write mean of COLUMN of TABLE; the reports are attrition, baseline, risk, events and state.",
+    "median": "The reports are attrition, baseline, risk, events and state.",
     "current": "Write age at index, or another time at which the value is taken.",
-    "every": "Write first or last: one index for each person.",
     "exactly": "Write first, and exclude those with more rows.",
-    "varying": "Exposures are settled within their window; write during [start, end).",
-    "recorded": "Write follow-up from TIME to TIME.",
     "like": "Codes compare whole: = or in.",
     "null": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
     "none": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
@@ -78,10 +91,11 @@ ABSENT: dict[str, str] = {
     "latest": "Only earliest(…) is in the language.",
     "after": "Write during [time, end of data].",
     "within": "Write during [start, end).",
-    "since": "Write during [start, end).",
-    "if": "Write a condition; levels of an exposure are tried in order.",
-    "case": "Write a condition; levels of an exposure are tried in order.",
-    "else": "The last level of an exposure may be otherwise.",
+    "since": "Write during [start, end); a level of a varying exposure is from first TABLE.",
+    "if": "Write cases NAME where CONDITION, NAME otherwise.",
+    "case": "Write cases NAME where CONDITION, NAME otherwise.",
+    "when": "Write cases NAME where CONDITION, NAME otherwise.",
+    "else": "Write otherwise after the last name.",
     "min": "Write smallest COLUMN of TABLE.",
     "max": "Write largest COLUMN of TABLE.",
     "minimum": "Write smallest COLUMN of TABLE.",
@@ -130,6 +144,9 @@ def unexpected(start: str, tables: Tables, lexer: Lexer, token: Token) -> Diagno
     """The diagnostic for a token that the parser cannot take."""
     states = replay(start, tables, lexer.taken)
     expected = acceptable(start, tables, states)
+    absent = _absent(lexer, token)
+    if absent is not None:
+        return absent
     repair = misspelt(start, tables, lexer, token)
     if repair is not None:
         words = expected_words(acceptable(start, tables, _before(start, tables, lexer, repair)))
@@ -149,6 +166,14 @@ def unexpected(start: str, tables: Tables, lexer: Lexer, token: Token) -> Diagno
     span = lexer.place(token.start, token.end)
     after = f" after {before.text}" if before else " at the beginning"
     return faults.syntax(f"{token.text} cannot stand{after}.", span, words, f"Here can stand {faults.listed(words)}.")
+
+
+def _absent(lexer: Lexer, token: Token) -> Diagnostic | None:
+    """A word that people try and that the language lacks."""
+    small = token.text.lower()
+    if token.kind == "TEXT" or small not in ABSENT:
+        return None
+    return faults.not_in_language(token.text, ABSENT[small], lexer.place(token.start, token.end))
 
 
 def _before(start: str, tables: Tables, lexer: Lexer, repair: Repair) -> list[int]:
@@ -196,8 +221,6 @@ def _habit_word(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnos
     wanted = {w: k for w, kinds in KEYWORDS.items() for k in kinds if k in expected}
     if small != word and small in wanted:
         return faults.keyword_case(word, small, span)
-    if small in ABSENT:
-        return faults.not_in_language(word, ABSENT[small], span)
     if token.kind == "NAME" and "NAME" not in expected:
         before = lexer.taken[-1] if lexer.taken else None
         if before and before.kind == "NAME" and before.text.lower() in ABSENT:
@@ -250,25 +273,13 @@ def _category(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnosti
 def _arithmetic(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`count of service during [a, b) + 1`."""
     ends = ("RIGHT_PAREN", "RIGHT_BRACKET")
-    if token.kind not in ("PLUS", "MINUS", "STAR") or not lexer.taken or lexer.taken[-1].kind not in ends:
+    if token.kind not in ("PLUS", "MINUS", "STAR", "SLASH") or not lexer.taken or lexer.taken[-1].kind not in ends:
         return None
     span = lexer.place(token.start, token.end)
     remedy = "Put a row query between parentheses: (count of TABLE before index) + 1."
     return faults.syntax(
         f"Nothing that {token.text} could go on with ends here.", span, expected_words(expected), remedy
     )
-
-
-def _first_ever(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
-    before = lexer.taken[-1] if lexer.taken else None
-    if token.kind == "MINUS" and before and before.kind == "FIRST":
-        span = lexer.place(before.start, min(token.end + 4, lexer.end))
-        return faults.not_in_language(
-            "first-ever",
-            "Write first, and exclude those with earlier rows: exclude NAME where any TABLE before index.",
-            span,
-        )
-    return None
 
 
 def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
@@ -288,5 +299,5 @@ def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
 
 
 _EXPLANATIONS: tuple[Explanation, ...] = (
-    *(_column, _category, _bare_with, _bracket, _first_ever, _habit_word, _is, _quotes, _arithmetic),
+    *(_column, _category, _bare_with, _bracket, _habit_word, _is, _quotes, _arithmetic),
 )

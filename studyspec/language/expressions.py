@@ -7,10 +7,12 @@ from typing import Literal
 from studyspec.language import tree
 
 #: Where an expression stands, from the loosest to the tightest; `bare` is after a `with` without parentheses.
-Place = Literal["whole", "or", "and", "not", "test", "value", "operand", "sum", "product", "primary"]
-_RANK: dict[Place, int] = {
-    "whole": 0, "or": 1, "and": 2, "not": 3, "test": 4, "value": 5, "operand": 6, "sum": 7, "product": 8, "primary": 9,
-}  # fmt: skip
+Place = Literal["whole", "or", "and", "not", "test", "value", "operand", "sum", "product", "primary", "plain"]
+_PLACES: tuple[Place, ...] = (
+    *("whole", "or", "and", "not", "test", "value", "operand", "sum", "product", "primary", "plain"),
+)
+_RANK: dict[Place, int] = {place: rank for rank, place in enumerate(_PLACES)}
+_Category = tree.Bands | tree.Groups | tree.Cases
 _Test = tree.Compare | tree.Between | tree.In | tree.Known | tree.AtLeast
 
 
@@ -57,7 +59,7 @@ def _rank(node: tree.Expr) -> int:
         return _RANK["or" if node.op == "or" else "and"]
     if isinstance(node, tree.Not):
         return _RANK["not"]
-    if isinstance(node, tree.Bands | tree.Groups):
+    if isinstance(node, _Category):
         return _RANK["whole"]
     if isinstance(node, _Test):
         return _RANK["test"]
@@ -66,18 +68,20 @@ def _rank(node: tree.Expr) -> int:
     if isinstance(node, tree.Rows | tree.RowValue):
         # With a bare condition it stands where a negation may, and at the end.
         return _RANK["value" if node.condition is None else "not" if _bare(node.condition) else "test"]
-    if isinstance(node, tree.At):
+    if isinstance(node, tree.At | tree.Elapsed | tree.MemberOf):
         return _RANK["operand"]
     if isinstance(node, tree.Arithmetic):
-        return _RANK["product" if node.op == "*" else "sum"]
-    return _RANK["sum" if isinstance(node, tree.Shift) else "primary"]
+        return _RANK["product" if node.op in "*/" else "sum"]
+    if isinstance(node, tree.Linked):
+        return _RANK["primary"]
+    return _RANK["sum" if isinstance(node, tree.Shift) else "plain"]
 
 
 def _bare(condition: tree.Expr) -> bool:
     """Whether a condition stands after `with` without parentheses."""
     if isinstance(condition, tree.RowValue):
         return condition.pick is None
-    return not isinstance(condition, tree.Logic | tree.Not | tree.Rows | tree.Bands | tree.Groups)
+    return not isinstance(condition, tree.Logic | tree.Not | tree.Rows | _Category)
 
 
 def _open(node: tree.Expr) -> bool:
@@ -124,6 +128,8 @@ def _plain(node: tree.Expr, last: bool) -> str:
         return f"{_at(node.operand, 'value', False)} in bands {', '.join(map(_band, node.bands))}"
     if isinstance(node, tree.Groups):
         return f"{_at(node.operand, 'value', False)} in groups {', '.join(map(_group, node.groups))}"
+    if isinstance(node, tree.Cases):
+        return f"cases {', '.join(map(_case, node.cases))}"
     if isinstance(node, _Test):
         return _test(node, "value")
     return _simple(node)
@@ -142,7 +148,8 @@ def _test(node: _Test, side: Place) -> str:
     word = "not in" if node.negated else "in"
     if isinstance(node.items, tree.Name):
         group = "" if node.group is None else f" group {quoted(node.group.value)}"
-        return f"{operand} {word} {node.items.text}{group}"
+        under = "" if node.under is None else f" under {quoted(node.under.value)}"
+        return f"{operand} {word} {node.items.text}{group}{under}"
     return f"{operand} {word} ({', '.join(_at(item, 'primary', False) for item in node.items)})"
 
 
@@ -155,6 +162,12 @@ def _group(group: tree.Group) -> str:
     return f"{group.name.text} {label}({', '.join(quoted(code.value) for code in group.codes)})"
 
 
+def _case(case: tree.Case) -> str:
+    label = "" if case.label is None else f" {quoted(case.label.value)}"
+    rule = "otherwise" if case.where is None else f"where {_at(case.where, 'or', True)}"
+    return f"{case.name.text}{label} {rule}"
+
+
 def _rows(node: tree.Rows | tree.RowValue) -> str:
     if isinstance(node, tree.RowValue):
         words = [str(node.pick), node.column.text, "of", node.table.text]
@@ -165,12 +178,67 @@ def _rows(node: tree.Rows | tree.RowValue) -> str:
     if node.window is not None:
         words.append(window(node.window))
     if node.condition is not None:
-        condition = node.condition
-        if isinstance(condition, _Test):
-            words.append(f"with {_test(condition, 'operand')}")
-        else:
-            words.append(f"with {_at(condition, 'operand', False)}")
+        words.append(_with(node.condition))
     return " ".join(words)
+
+
+def _with(condition: tree.Expr) -> str:
+    inside = _test(condition, "operand") if isinstance(condition, _Test) else _at(condition, "operand", False)
+    return f"with {inside}"
+
+
+def spells(node: tree.SpellExpr, last: bool = True, alone: bool = True) -> str:
+    """The text of spells; `last` as in expressions, `alone` where an operator need not be put in parentheses."""
+    if isinstance(node, tree.SpellRows):
+        if node.condition is None:
+            return node.table.text
+        text = f"{node.table.text} {_with(node.condition)}"
+        return text if last or not _bare(node.condition) else f"({text})"
+    if not alone:
+        return f"({spells(node)})"
+    if isinstance(node, tree.Merged):
+        inner = spells(node.operand, alone=not isinstance(node.operand, tree.Merged))
+        return f"{inner} merged within {duration(node.gap)}"
+    count = len(node.operands)
+    parts = [spells(operand, number == count, False) for number, operand in enumerate(node.operands, 1)]
+    return f" {node.op} ".join(parts)
+
+
+def index(node: tree.AnyIndex) -> str:
+    """An index without its word."""
+    if isinstance(node, tree.Index):
+        washout = "" if node.washout is None else f" washout {duration(node.washout)}"
+        return f"{expression(node.event)}{washout}"
+    if isinstance(node, tree.IndexAt):
+        return f"at {expression(node.time, 'sum')}"
+    if isinstance(node, tree.IndexEach):
+        return f"every {node.unit} {window(node.window)}"
+    if isinstance(node, tree.IndexFrom):
+        return f"from {f' {node.op} '.join(cohort.text for cohort in node.cohorts)}"
+    if isinstance(node, tree.IndexNone):
+        return "none"
+    words = [f"assigned from {node.cohort.text} matched on {', '.join(name.text for name in node.on)}"]
+    if node.ratio != 1:
+        words.append(f"ratio {node.ratio}")
+    if node.replacement:
+        words.append("with replacement")
+    if node.seed:
+        words.append(f"seed {node.seed}")
+    return " ".join(words)
+
+
+def level(node: tree.Level) -> str:
+    """What a level says after its name and label."""
+    if node.where is not None:
+        return f"where {expression(node.where)}"
+    if node.since is not None:
+        return f"from {expression(node.since)}"
+    return "otherwise" if node.during is None else f"while {spells(node.during)}"
+
+
+def event(node: tree.Expr | tree.Recorded) -> str:
+    """What an outcome is."""
+    return f"recorded where {expression(node.condition)}" if isinstance(node, tree.Recorded) else expression(node)
 
 
 def _simple(node: tree.Expr) -> str:
@@ -189,12 +257,18 @@ def _simple(node: tree.Expr) -> str:
     if isinstance(node, tree.Anchor):
         return node.name
     if isinstance(node, tree.At):
-        return f"{_at(node.operand, 'primary', False)} at {_at(node.time, 'sum', False)}"
+        return f"{_at(node.operand, 'plain', False)} at {_at(node.time, 'sum', False)}"
+    if isinstance(node, tree.Elapsed):
+        return f"{node.unit}s from {_at(node.start, 'sum', False)} to {_at(node.end, 'sum', False)}"
+    if isinstance(node, tree.Linked):
+        return f"{node.column.text} of {node.entity.text}"
+    if isinstance(node, tree.MemberOf):
+        return f"member of {node.cohort.text}"
     if isinstance(node, tree.Shift):
         return f"{_at(node.operand, 'sum', False)} {node.sign} {duration(node.duration)}"
     if isinstance(node, tree.Arithmetic):
-        left: Place = "product" if node.op == "*" else "sum"
-        right: Place = "primary" if node.op == "*" else "product"
+        left: Place = "product" if node.op in "*/" else "sum"
+        right: Place = "primary" if node.op in "*/" else "product"
         return f"{_at(node.left, left, False)} {node.op} {_at(node.right, right, False)}"
     assert isinstance(node, tree.Earliest)
     return f"earliest({', '.join(_at(item, 'sum', False) for item in node.items)})"

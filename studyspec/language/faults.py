@@ -1,6 +1,6 @@
 """Everything that can be wrong with the text of a study, one function per fault, in the author's words.
 
-Each code has a page in docs/errors.  What is expected at a place is said in words by `studyspec.language.words`.
+Each code has a page in docs/errors.  Faults of YAML as such are in `yamlfaults`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from studyspec.source import Diagnostic, Related, Span
 _SHOWN = 40
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """A piece of the author's text inside a message: one line, and not too long."""
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
@@ -55,7 +55,7 @@ def character_unknown(span: Span) -> Diagnostic:
         )
     return Diagnostic(
         "character-unknown",
-        f"The character {_shown(character)} has no meaning outside quotes.",
+        f"The character {shown(character)} has no meaning outside quotes.",
         span,
         'Texts and codes stand between straight double quotes ("); comments begin with #.',
     )
@@ -74,7 +74,7 @@ def tab_character(span: Span, lines: int) -> Diagnostic:
 def name_mixed_scripts(name: str, scripts: Sequence[str], span: Span) -> Diagnostic:
     return Diagnostic(
         "name-mixed-scripts",
-        f"The name {_shown(name)} mixes {' and '.join(scripts)} letters, which can look alike.",
+        f"The name {shown(name)} mixes {' and '.join(scripts)} letters, which can look alike.",
         span,
         "Write each name in one alphabet.",
     )
@@ -84,7 +84,7 @@ def name_too_long(name: str, limit: int, span: Span) -> Diagnostic:
     size = len(name.encode("utf-8", "replace"))
     return Diagnostic(
         "name-too-long",
-        f"The name {_shown(name)} takes {size} bytes; databases keep {limit}.",
+        f"The name {shown(name)} takes {size} bytes; databases keep {limit}.",
         span,
         "Shorten the name and say the rest in its label.",
     )
@@ -93,7 +93,7 @@ def name_too_long(name: str, limit: int, span: Span) -> Diagnostic:
 def name_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "name-invalid",
-        f"{_shown(text) or 'Nothing'} is not a name.",
+        f"{shown(text) or 'Nothing'} is not a name.",
         span,
         "A name begins with a letter and goes on with letters, digits and _; it stands without quotes.",
     )
@@ -152,7 +152,7 @@ def unclosed_string(span: Span) -> Diagnostic:
 def escape_unknown(span: Span) -> Diagnostic:
     return Diagnostic(
         "escape-unknown",
-        f'{_shown(span.text)} is not an escape: a text knows only \\" and \\\\.',
+        f'{shown(span.text)} is not an escape: a text knows only \\" and \\\\.',
         span,
         "Write the character itself, or \\\\ for a backslash.",
     )
@@ -170,9 +170,9 @@ def quotation_marks(span: Span) -> Diagnostic:
 def code_unquoted(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "code-unquoted",
-        f"{_shown(text)} looks like a code, and codes are always quoted.",
+        f"{shown(text)} looks like a code, and codes are always quoted.",
         span,
-        f'Write "{_shown(text)}": without quotes it would be a number or a name.',
+        f'Write "{shown(text)}": without quotes it would be a number or a name.',
     )
 
 
@@ -183,7 +183,7 @@ def date_invalid(text: str, span: Span) -> Diagnostic:
 def number_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "number-invalid",
-        f"{_shown(text)} is not a number of the language.",
+        f"{shown(text)} is not a number of the language.",
         span,
         "Write digits, with at most one decimal point, and a space before the word that follows: 30 days, 0.5.",
     )
@@ -192,7 +192,7 @@ def number_invalid(text: str, span: Span) -> Diagnostic:
 def duration_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "duration-invalid",
-        f"{_shown(text)} is not a length of time the calendar has.",
+        f"{shown(text)} is not a length of time the calendar has.",
         span,
         "Durations are whole numbers of days, weeks, months or years, up to 9,999 years.",
     )
@@ -201,7 +201,7 @@ def duration_invalid(text: str, span: Span) -> Diagnostic:
 def band_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "band-invalid",
-        f"The band {_shown(text)} ends before it begins, or is not made of whole numbers.",
+        f"The band {shown(text)} ends before it begins, or is not made of whole numbers.",
         span,
         "A band is two whole numbers, both included (18-29), or an open end (75+).",
     )
@@ -210,9 +210,18 @@ def band_invalid(text: str, span: Span) -> Diagnostic:
 def language_code(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "language-code",
-        f"{_shown(text)} is not a language code.",
+        f"{shown(text)} is not a language code.",
         span,
         "Use the two or three small letters of ISO 639: en, fi, sv.",
+    )
+
+
+def hash_invalid(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "hash-invalid",
+        "This is not a SHA-256: 64 digits from 0 to 9 and a to f.",
+        span,
+        "Write what `sha256sum FILE` says of the imported file.",
     )
 
 
@@ -230,7 +239,7 @@ def keyword_case(found: str, word: str, span: Span) -> Diagnostic:
 def sql_habit(found: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "sql-habit",
-        f"{_shown(found)} is SQL, and a study is not a query.",
+        f"{shown(found)} is SQL, and a study is not a query.",
         span,
         "Say who is in (cohort), what they met (exposure) and what happened (outcome); the SQL is made from that.",
     )
@@ -251,7 +260,7 @@ def unknown_statement(word: str, known: Sequence[str], span: Span) -> Diagnostic
     near = nearest(word, known)
     return Diagnostic(
         "unknown-statement",
-        f"No statement begins with {_shown(word)}.",
+        f"No statement begins with {shown(word)}.",
         span,
         f"Did you mean {near}?" if near else f"A statement begins with {listed(known)}.",
         expected=tuple(known),
@@ -261,7 +270,7 @@ def unknown_statement(word: str, known: Sequence[str], span: Span) -> Diagnostic
 def indented_statement(word: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "indented-statement",
-        f"{_shown(word)} is indented, but there is no statement above that it could belong to.",
+        f"{shown(word)} is indented, but there is no statement above that it could belong to.",
         span,
         "Begin statements at the very start of a line.",
     )
@@ -272,7 +281,7 @@ def unknown_clause(word: str, statement: str, known: Sequence[str], span: Span) 
     allowed = f"Under {statement} stand {listed(known)}." if known else f"Nothing stands under {statement}."
     return Diagnostic(
         "unknown-clause",
-        f"{_shown(word)} does not begin a clause of {statement}.",
+        f"{shown(word)} does not begin a clause of {statement}.",
         span,
         f"Did you mean {near}?" if near else allowed,
         expected=tuple(known),
@@ -282,7 +291,7 @@ def unknown_clause(word: str, statement: str, known: Sequence[str], span: Span) 
 def clause_not_indented(word: str, statement: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "clause-not-indented",
-        f"{_shown(word)} is a clause of {statement}, and clauses are indented.",
+        f"{shown(word)} is a clause of {statement}, and clauses are indented.",
         span,
         "Put spaces before it.",
     )
@@ -294,6 +303,24 @@ def missing_statement(word: str, example: str, span: Span) -> Diagnostic:
 
 def missing_clause(what: str, statement: str, example: str, span: Span) -> Diagnostic:
     return Diagnostic("missing-clause", f"{statement} has no {what}.", span, f"Add: {example}")
+
+
+def level_rule(level: str, what: str, allowed: Sequence[str], span: Span) -> Diagnostic:
+    return Diagnostic(
+        "level-rule",
+        f"The level {level} is not given as levels of {what} are.",
+        span,
+        f"Write {listed((*allowed, 'otherwise'))}.",
+    )
+
+
+def entry_recorded(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "entry-recorded",
+        "A recorded follow-up begins where its table says, so it takes no entry.",
+        span,
+        "Name the column with which it begins: follow-up recorded in TABLE from COLUMN to COLUMN.",
+    )
 
 
 def repeated_statement(what: str, span: Span, first: Span) -> Diagnostic:
@@ -352,107 +379,6 @@ def nested_too_deep(span: Span, limit: int) -> Diagnostic:
         span,
         "Name parts of it with define and use the names.",
     )
-
-
-# --- YAML ------------------------------------------------------------------------------------------------------------
-
-
-def yaml_invalid(span: Span, problem: str, begun: Span | None) -> Diagnostic:
-    reasons = {
-        "mapping values are not allowed in this context": "a second colon stands in this value; quote the value",
-        "could not find expected ':'": "a key without its colon",
-        "found character that cannot start any token": "this character cannot begin a value; quote the value",
-        "found unexpected end of stream": "a quotation mark or bracket is never closed",
-        "did not find expected key": "the indentation or a quotation mark is off",
-        "did not find expected ',' or ']'": "a list between [ ] is never closed",
-        "did not find expected ',' or '}'": "a mapping between { } is never closed",
-        "did not find expected '-' indicator": "a list item without its dash",
-        "did not find expected node content": "a value is missing",
-    }
-    reason = reasons.get(problem, "check indentation, quotes and brackets here")
-    return Diagnostic(
-        "yaml-invalid",
-        f"This is not valid YAML: {reason}.",
-        span,
-        "Expressions with colons, quotes or # are safest under a | on their own lines.",
-        (Related(begun, "what was being read began here"),) if begun and begun.start != span.start else (),
-    )
-
-
-def yaml_empty(span: Span) -> Diagnostic:
-    return Diagnostic("yaml-empty", "The document is empty.", span, "Write at least study: NAME.")
-
-
-def yaml_documents(span: Span) -> Diagnostic:
-    return Diagnostic("yaml-documents", "A second document begins here.", span, "Keep one document in a file.")
-
-
-def yaml_anchor(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "yaml-anchor",
-        "Anchors (&) and aliases (*) are not read.",
-        span,
-        "Write it out, or name it with define; a text that begins with & or * is quoted.",
-    )
-
-
-def yaml_tag(span: Span) -> Diagnostic:
-    return Diagnostic("yaml-tag", "Tags (!) and directives (%) are not read.", span, "Delete it; or quote the text.")
-
-
-def yaml_key(span: Span) -> Diagnostic:
-    return Diagnostic("yaml-key", "A key must be one text, not a list or a mapping.", span, "Write word: value.")
-
-
-def yaml_duplicate_key(key: str, span: Span, first: Span) -> Diagnostic:
-    return Diagnostic(
-        "yaml-duplicate-key",
-        f"The key {_shown(key)} stands twice in one mapping.",
-        span,
-        "Keep one of them.",
-        (Related(first, "it stands here first"),),
-    )
-
-
-def yaml_too_deep(span: Span, limit: int) -> Diagnostic:
-    return Diagnostic("yaml-too-deep", f"More than {limit} levels are nested here.", span, "Flatten the document.")
-
-
-def yaml_too_large(span: Span, limit: int) -> Diagnostic:
-    return Diagnostic(
-        "yaml-too-large",
-        f"The document has more than {limit:,} parts.",
-        span,
-        "Long code lists belong in a CSV file of their own.",
-    )
-
-
-def yaml_comment_in_expression(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "yaml-comment-in-expression",
-        "To YAML, a # after a space begins a comment: the expression ends before it.",
-        span,
-        "Put the expression under a | on its own lines, where # is an ordinary character; or delete the comment.",
-    )
-
-
-def yaml_kind(what: str, expected: str, span: Span) -> Diagnostic:
-    return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, None)
-
-
-def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span) -> Diagnostic:
-    near = nearest(key, known)
-    return Diagnostic(
-        "yaml-unknown-key",
-        f"{where} has no key {_shown(key) or '(empty)'}.",
-        span,
-        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}.",
-        expected=tuple(known),
-    )
-
-
-def yaml_missing_key(key: str, where: str, span: Span) -> Diagnostic:
-    return Diagnostic("yaml-missing-key", f"{where} lacks the key {key}.", span, f"Add {key}: …")
 
 
 # --- spellings -------------------------------------------------------------------------------------------------------

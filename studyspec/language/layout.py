@@ -9,6 +9,8 @@ from studyspec.language import faults
 from studyspec.language.comments import Comment
 from studyspec.source import Diagnostic, Source, Span
 
+#: Words that an outcome's event begins with, besides a role's name.
+EVENTS = ("first", "last", "first-ever", "every", "recorded")
 _NAMED = ("label", "legal", "gap", "allow")
 #: Each statement with the words its clauses begin with, in the order in which they are printed.
 STATEMENTS: dict[str, tuple[str, ...]] = {
@@ -18,21 +20,27 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "purpose": (),
     "model": (),
     "permit": (),
+    "policy": (),
     "codelist": (),
+    "import": (),
     "parameter": _NAMED,
     "define": _NAMED,
+    "spells": _NAMED,
     "cohort": (*_NAMED, "index", "include", "exclude"),
-    "exposure": (*_NAMED, "level"),
-    "follow-up": ("allow",),
-    "outcome": (*_NAMED, "first", "last", "dated", "competing", "at time zero"),
+    "exposure": (*_NAMED, "switch-day", "level"),
+    "follow-up": ("allow", "entry"),
+    "outcome": (*_NAMED, *EVENTS, "dated", "competing", "at time zero"),
+    "state": (*_NAMED, "level"),
     "report": (),
 }
 #: The grammar's start symbol for a clause's word; other words are their own.
-RULES = {"first": "event", "last": "event", "at time zero": "time_zero", "follow-up": "follow_up"}
+RULES = dict.fromkeys(EVENTS, "event") | {
+    "at time zero": "time_zero", "follow-up": "follow_up", "switch-day": "switch_day",
+}  # fmt: skip
 _SQL = frozenset({"select", "with", "create", "insert", "update", "delete", "drop", "from", "where"})
 
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|#.*|[()\[\]]')
-_FIRST = re.compile(r"at\s+time\s+zero\b|follow-up\b|\w+")
+_FIRST = re.compile(r"at\s+time\s+zero\b|follow-up\b|switch-day\b|first-ever\b|\w+")
 
 
 @dataclass(slots=True)
@@ -164,7 +172,7 @@ def _split(source: Source, group: list[Line], wrong: list[Diagnostic]) -> Block:
 
 
 def _event_missing(block: Block) -> bool:
-    return not any(piece.word in ("first", "last") for piece in block.clauses)
+    return not any(piece.word in EVENTS for piece in block.clauses)
 
 
 def _depth(depth: int, line: Line) -> int:

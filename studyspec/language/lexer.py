@@ -14,6 +14,7 @@ from studyspec.source import Diagnostic, Span
 UNITS = {"day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month"}
 UNITS |= {"year": "year", "years": "year"}
 TYPE_WORDS = ("condition", "integer", "decimal", "date", "boolean", "text")
+PERIODS = ("month", "quarter", "year")
 TIME_ZERO_RULES = ("keep", "exclude", "refuse")
 
 #: Words with a meaning of their own, each with the terminals it may stand for.
@@ -25,15 +26,21 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
         *("allow", "because", "include", "level", "where", "otherwise", "dated", "competing", "of", "by", "from"),
         *("to", "code", "and", "or", "not", "between", "in", "bands", "at", "with", "any", "no", "first", "last"),
         *("starting", "ending", "during", "before", "covering", "window", "earliest", "true", "false", "index"),
-        *("is", "known", "unknown", "group", "groups"),
+        *("is", "known", "unknown", "group", "groups", "policy", "import", "spells", "varying", "state", "events"),
+        *("while", "after", "entry", "washout", "every", "union", "intersect", "except", "ratio", "seed", "none"),
+        *("under",),
     )
 }
 KEYWORDS |= dict.fromkeys(TYPE_WORDS, ("TYPE_WORD",))
 KEYWORDS |= dict.fromkeys(UNITS, ("UNIT",))
+KEYWORDS |= {"sha256": ("SHA",)}
 KEYWORDS |= {"keep": ("TIME_ZERO_RULE",), "refuse": ("TIME_ZERO_RULE",), "exclude": ("TIME_ZERO_RULE", "EXCLUDE")}
 
 #: What follows a word that takes a column of rows, `smallest grade of study`; without it the word is a name.
 _COLUMN = r"(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)(?=\s+[^\s()\[\],]+\s+of(?![\w-]))"
+
+#: `cases working where …` and `cases other otherwise`; without a case the word is a name.
+_CASE = r"""(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)(?=\s+[^\s()\[\],]+\s+(?:"|(?:where|otherwise)(?![\w-])))"""
 
 #: `days of residence at index` is the column days of the table residence, because a row query takes no `at`.
 _QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"
@@ -42,7 +49,10 @@ _QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"
 _TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     first: tuple((re.compile(pattern + r"(?![\w-])"), kind) for pattern, kind in patterns)
     for first, patterns in {
-        "days": ((r"days\s+of" + _QUERY, "DAYS_OF"),),
+        "days": ((r"days\s+of" + _QUERY, "DAYS_OF"), (r"days\s+from", "UNIT_FROM")),
+        "weeks": ((r"weeks\s+from", "UNIT_FROM"),),
+        "months": ((r"months\s+from", "UNIT_FROM"),),
+        "years": ((r"years\s+from", "UNIT_FROM"),),
         "count": ((r"count\s+of" + _QUERY, "COUNT_OF"),),
         "end": ((r"end\s+of\s+data", "END_OF_DATA"),),
         "start": ((r"start\s+of\s+data", "START_OF_DATA"),),
@@ -58,6 +68,18 @@ _TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
         "largest": (("largest" + _COLUMN, "LARGEST"),),
         "distinct": (("distinct" + _COLUMN, "DISTINCT"),),
         "not": ((r"not\s+in", "NOT_IN"),),
+        "mean": ((r"mean\s+of" + _COLUMN, "MEAN_OF"),),
+        "member": ((r"member\s+of" + _QUERY, "MEMBER_OF"),),
+        "cases": (("cases" + _CASE, "CASES"),),
+        "that": ((r"that\s+day", "THAT_DAY"),),
+        "first": (("first-ever", "FIRST_EVER"),),
+        "every": tuple((rf"every\s+{p}(?=\s+during(?![\w-]))", f"EVERY_{p.upper()}") for p in PERIODS),
+        "recorded": ((r"recorded\s+in", "RECORDED_IN"), (r"recorded\s+where", "RECORDED_WHERE")),
+        "switch": ((r"switch-day\s+events", "SWITCH_DAY"),),
+        "assigned": ((r"assigned\s+from", "ASSIGNED_FROM"),),
+        "matched": ((r"matched\s+on", "MATCHED_ON"),),
+        "with": ((r"with\s+replacement", "WITH_REPLACEMENT"),),
+        "merged": ((r"merged\s+within", "MERGED_WITHIN"),),
     }.items()
 }
 
@@ -65,6 +87,9 @@ _TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 PHRASES = (
     *("days of", "count of", "sum of", "end of data", "start of data", "follow-up start", "follow-up end", "follow-up"),
     *("its start", "its end", "its date", "at time zero", "at least", "not in", "smallest", "largest", "distinct"),
+    *("mean of", "member of", "days from", "weeks from", "months from", "years from", "cases", "that day"),
+    *("every month", "every quarter", "every year", "recorded in", "recorded where", "switch-day events"),
+    *("assigned from", "matched on", "with replacement", "merged within", "first-ever"),
 )
 
 #: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.
@@ -72,7 +97,7 @@ RESERVED = frozenset({"not", "any", "no", "first", "last", "true", "false", "ear
 
 _PUNCTUATION = {
     "(": "LEFT_PAREN", ")": "RIGHT_PAREN", "[": "LEFT_BRACKET", "]": "RIGHT_BRACKET", ",": "COMMA", ":": "COLON",
-    "+": "PLUS", "-": "MINUS", "*": "STAR", "=": "EQUAL",
+    "+": "PLUS", "-": "MINUS", "*": "STAR", "/": "SLASH", "=": "EQUAL",
 }  # fmt: skip
 _HABITS = {
     "==": "=", "&&": "and", "||": "or", "<>": "!=", "=>": ">=", "=<": "<=", "~=": "!=", "!": "not", "&": "and",
@@ -154,12 +179,6 @@ class Lexer:
         end = word_end(text, start, self.end)
         if end > start:
             return self._word(start, end, accepted)
-        if character == "/":
-            raise Fault(
-                faults.not_in_language(
-                    "/", "Numbers are added, subtracted and multiplied.", self.place(start, start + 1)
-                )
-            )
         if character in _QUOTES:
             raise Fault(faults.quotation_marks(self.place(start, start + 1)))
         raise Fault(faults.character_unknown(self.place(start, start + 1)))

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from studyspec.language import tree
-from studyspec.language.expressions import duration, expression, name, quoted, type_name, window
+from studyspec.language.expressions import (
+    duration,
+    event,
+    expression,
+    index,
+    level,
+    name,
+    quoted,
+    spells,
+    type_name,
+    window,
+)
 
 INDENT = "    "
 #: Cells wider than this do not push the columns of the other lines apart.
@@ -33,18 +44,22 @@ def study(document: tree.Document) -> str:
             [
                 _Line(["model", f"{name(document.model.name)} {document.model.version}"], document.model.comments),
                 *(_Line(["permit", quoted(p.id.value)], p.comments) for p in document.permits),
+                *(_Line(["policy", name(p.name)], p.comments) for p in (document.policy,) if p is not None),
                 *(
                     _Line(["codelist", f"{name(c.name)} {quoted(c.path.value)}"], c.comments)
                     for c in document.codelists
                 ),
             ]
         ),
+        [_import(element) for element in document.imports],
         [line for parameter in document.parameters for line in _parameter(parameter)],
         _defines(document.defines),
+        [line for element in document.spells for line in _spells(element)],
         *(_cohort(cohort) for cohort in document.cohorts),
         *(_exposure(exposure) for exposure in document.exposures),
         _follow_up(document.follow_up),
         [line for outcome in document.outcomes for line in _outcome(outcome)],
+        *(_state(state) for state in document.states),
         _reports(document.reports),
     ]
     parts = ["\n".join(_written(section)) for section in sections if section]
@@ -111,6 +126,16 @@ def _defines(elements: Sequence[tree.Define]) -> list[_Line]:
     return [line for head, element in zip(heads, elements, strict=True) for line in (head, *_extras(element))]
 
 
+def _import(element: tree.Import) -> _Line:
+    names = ", ".join(map(name, element.names))
+    line = f"import {names} from {quoted(element.path.value)} sha256 {quoted(element.hash.value)}"
+    return _Line([line], element.comments)
+
+
+def _spells(element: tree.Spells) -> list[_Line]:
+    return [_Line([f"spells {_called(element)} = {spells(element.value)}"], element.comments), *_extras(element)]
+
+
 def _labelled(word: str, element: Any, rest: str, any_label: bool) -> _Line:
     label = [] if not any_label else ["" if element.label is None else quoted(element.label.value)]
     return _Line([f"{word} {name(element.name)}", *label, rest], element.comments, INDENT)
@@ -125,32 +150,48 @@ def _members(lines: list[_Line], elements: Sequence[Any]) -> list[_Line]:
 
 def _cohort(cohort: tree.Cohort) -> list[_Line]:
     head = _Line([f"cohort {_called(cohort)} of {name(cohort.entity)}"], cohort.comments)
-    index = _Line([f"index   {expression(cohort.index.event)}"], cohort.index.comments, INDENT)
+    first = _Line([f"index   {index(cohort.index)}"], cohort.index.comments, INDENT)
     labels = any(c.label for c in cohort.criteria)
     lines = [_labelled(c.kind, c, f"where {expression(c.where)}", labels) for c in cohort.criteria]
-    return [head, *_extras(cohort), index, *_members(_columns(lines), cohort.criteria)]
+    return [head, *_extras(cohort), first, *_members(_columns(lines), cohort.criteria)]
 
 
 def _exposure(exposure: tree.Exposure) -> list[_Line]:
-    head = _Line([f"exposure {_called(exposure)} {window(exposure.window)}"], exposure.comments)
-    labels = any(level.label for level in exposure.levels)
-    lines = [
-        _labelled("level", level, "otherwise" if level.where is None else f"where {expression(level.where)}", labels)
-        for level in exposure.levels
-    ]
-    return [head, *_extras(exposure), *_members(_columns(lines), exposure.levels)]
+    over = "varying" if exposure.window is None else window(exposure.window)
+    head = _Line([f"exposure {_called(exposure)} {over}"], exposure.comments)
+    lines = [head, *_extras(exposure)]
+    if exposure.switch_day:
+        lines.append(_Line([f"switch-day events {exposure.switch_day.rule}"], exposure.switch_day.comments, INDENT))
+    return [*lines, *_levels(exposure.levels)]
 
 
-def _follow_up(element: tree.FollowUp | None) -> list[_Line]:
+def _levels(levels: Sequence[tree.Level]) -> list[_Line]:
+    labels = any(element.label for element in levels)
+    lines = [_labelled("level", element, level(element), labels) for element in levels]
+    return _members(_columns(lines), levels)
+
+
+def _state(state: tree.State) -> list[_Line]:
+    return [_Line([f"state {_called(state)}"], state.comments), *_extras(state), *_levels(state.levels)]
+
+
+def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> list[_Line]:
     if element is None:
         return []
+    if isinstance(element, tree.FollowUpRecorded):
+        start = "" if element.start is None else f" from {name(element.start)}"
+        line = f"follow-up recorded in {name(element.table)}{start} to {name(element.end)}"
+        return [_Line([line], element.comments), *_allows(element.allows)]
     line = f"follow-up from {expression(element.start, 'sum')} to {expression(element.end, 'sum')}"
-    return [_Line([line], element.comments), *_allows(element.allows)]
+    lines = [_Line([line], element.comments), *_allows(element.allows)]
+    if element.entry:
+        lines.append(_Line([f"entry at {expression(element.entry.time, 'sum')}"], element.entry.comments, INDENT))
+    return lines
 
 
 def _outcome(outcome: tree.Outcome) -> list[_Line]:
     lines = [_Line([f"outcome {_called(outcome)}"], outcome.comments), *_extras(outcome)]
-    lines.append(_Line([expression(outcome.event)], tree.Comments(), INDENT))
+    lines.append(_Line([event(outcome.event)], tree.Comments(), INDENT))
     if outcome.dated:
         lines.append(_Line([f"dated at {expression(outcome.dated.time, 'sum')}"], outcome.dated.comments, INDENT))
     if outcome.competing:
@@ -167,6 +208,8 @@ def _reports(reports: Sequence[tree.Report]) -> list[_Line]:
         words = []
         if report.of:
             words.append("of " + ", ".join(map(name, report.of)))
+        if report.cohort:
+            words.append(f"in {name(report.cohort)}")
         if report.by:
             words.append("by " + ", ".join(map(name, report.by)))
         if report.times:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studyspec.language import faults
+from studyspec.language import yamlfaults
 from studyspec.language.lalr import parse
 from studyspec.language.lexer import Fault
 from studyspec.language.yamltree import Scalar
@@ -27,7 +27,7 @@ def read_scalar(rule: str, scalar: Scalar) -> Any:
         comment = _cut(scalar)
         place = fault.diagnostic.span
         if comment is not None and place is not None and place.end >= scalar.span.end:
-            raise Refused(faults.yaml_comment_in_expression(comment)) from None
+            raise Refused(yamlfaults.yaml_comment_in_expression(comment)) from None
         raise Refused(fault.diagnostic) from None
 
 

@@ -14,10 +14,11 @@ from studyspec.resources import folder
 
 #: Statement heads, clauses, and the slots of the YAML spelling.
 STARTS = (
-    *("study", "language", "title", "purpose", "model", "permit", "codelist", "parameter", "define", "cohort"),
-    *("exposure", "follow_up", "outcome", "report", "label", "legal", "gap", "allow", "index", "include", "exclude"),
-    *("level", "event", "dated", "competing", "time_zero"),
-    *("type", "model_ref", "duration", "expr", "sum", "interval", "pick"),
+    *("study", "language", "title", "purpose", "model", "permit", "policy", "codelist", "import", "parameter"),
+    *("define", "spells", "cohort", "exposure", "follow_up", "outcome", "state", "report"),
+    *("label", "legal", "gap", "allow", "index", "include", "exclude", "level", "switch_day", "entry", "event"),
+    *("dated", "competing", "time_zero"),
+    *("type", "model_ref", "duration", "expr", "sum", "interval", "pick", "indexing", "spell_expr", "spell_table"),
 )
 END = "$END"
 

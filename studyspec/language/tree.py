@@ -143,7 +143,7 @@ class UseCodelist(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsePolicy(Element):
-    """`policy strict`: a policy of the library or beside the study, where more protection is asked for than the site's."""
+    """`policy strict`: a policy that asks for more protection than the site's own."""
 
     name: Name
 

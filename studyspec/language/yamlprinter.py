@@ -8,7 +8,7 @@ from typing import Any
 
 from studyspec.language import tree
 from studyspec.language.comments import NONE
-from studyspec.language.expressions import duration, expression, interval, type_name
+from studyspec.language.expressions import duration, event, expression, index, interval, spells, type_name
 
 #: Words that other YAML readers take for booleans or null.
 _WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null"})
@@ -31,14 +31,18 @@ def study(document: tree.Document) -> str:
         [
             *_entry("model", f"{document.model.name.text} {document.model.version}", document.model.comments),
             *_group("permits", [_item(_quoted(p.id.value), p.comments) for p in document.permits]),
+            *([] if document.policy is None else _use_policy(document.policy)),
             *_group("codelists", [_entry(_key(c), _quoted(c.path.value), c.comments) for c in document.codelists]),
         ],
+        _group("imports", map(_import, document.imports)),
         _group("parameters", map(_parameter, document.parameters)),
         _group("define", map(_define, document.defines)),
+        _group("spells", map(_spells, document.spells)),
         _group("cohort", map(_cohort, document.cohorts)),
         _group("exposure", map(_exposure, document.exposures)),
         _follow_up(document.follow_up),
         _group("outcomes", map(_outcome, document.outcomes)),
+        _group("states", map(_state, document.states)),
         _group("reports", map(_report, document.reports)),
     ]
     parts = ["\n".join(section) for section in sections if section]
@@ -155,12 +159,32 @@ def _parameter(element: tree.Parameter) -> Lines:
     return _entry(_key(element), lines, element.comments)
 
 
+def _use_policy(element: tree.UsePolicy) -> Lines:
+    return _entry("policy", _name(element.name.text), element.comments)
+
+
+def _import(element: tree.Import) -> Lines:
+    lines = [
+        f"names: {_names(element.names)}", f"from: {_quoted(element.path.value)}",
+        f"sha256: {_quoted(element.hash.value)}",
+    ]  # fmt: skip
+    return _item(lines, element.comments)
+
+
 def _define(element: tree.Define) -> Lines:
-    value = _plain(expression(element.value))
-    rest = [*_label(element), *_extras(element)]
-    if not rest:
+    return _valued(element, expression(element.value))
+
+
+def _spells(element: tree.Spells) -> Lines:
+    return _valued(element, spells(element.value))
+
+
+def _valued(element: tree.Named, text: str) -> Lines:
+    value = _plain(text)
+    label, rest = _label(element), _extras(element)
+    if not label and not rest:
         return _entry(_key(element), value, element.comments)
-    return _entry(_key(element), [*_label(element), *_entry("value", value), *_extras(element)], element.comments)
+    return _entry(_key(element), [*label, *_entry("value", value), *rest], element.comments)
 
 
 def _cohort(cohort: tree.Cohort) -> Lines:
@@ -174,24 +198,35 @@ def _cohort(cohort: tree.Cohort) -> Lines:
         *_label(cohort),
         f"of: {_name(cohort.entity.text)}",
         *_extras(cohort),
-        *_entry("index", _plain(expression(cohort.index.event)), cohort.index.comments),
+        *_entry("index", _plain(index(cohort.index)), cohort.index.comments),
         *_group("criteria", criteria),
     ]
     return _entry(_key(cohort), lines, cohort.comments)
 
 
 def _exposure(exposure: tree.Exposure) -> Lines:
-    levels = []
-    for level in exposure.levels:
-        rule = ["otherwise: true"] if level.where is None else _entry("where", _plain(expression(level.where)))
-        levels.append(_item([f"level: {_key(level)}", *_label(level), *rule, *_extras(level)], level.comments))
-    lines = [
-        *_label(exposure),
-        *_entry("during", _window(exposure.window)),
-        *_extras(exposure),
-        *_group("levels", levels),
-    ]
-    return _entry(_key(exposure), lines, exposure.comments)
+    over = ["varying: true"] if exposure.window is None else _entry("during", _window(exposure.window))
+    lines = [*_label(exposure), *over, *_extras(exposure)]
+    if exposure.switch_day:
+        lines += _entry("switch-day events", exposure.switch_day.rule, exposure.switch_day.comments)
+    return _entry(_key(exposure), [*lines, *_group("levels", map(_level, exposure.levels))], exposure.comments)
+
+
+def _level(level: tree.Level) -> Lines:
+    if level.where is not None:
+        rule = _entry("where", _plain(expression(level.where)))
+    elif level.since is not None:
+        rule = _entry("from", _plain(expression(level.since)))
+    elif level.during is not None:
+        rule = _entry("while", _plain(spells(level.during)))
+    else:
+        rule = ["otherwise: true"]
+    return _item([f"level: {_key(level)}", *_label(level), *rule, *_extras(level)], level.comments)
+
+
+def _state(state: tree.State) -> Lines:
+    lines = [*_label(state), *_extras(state), *_group("levels", map(_level, state.levels))]
+    return _entry(_key(state), lines, state.comments)
 
 
 def _window(node: tree.Interval) -> str | Lines:
@@ -199,19 +234,27 @@ def _window(node: tree.Interval) -> str | Lines:
     return ["|-", text] if '"' in text or "\\" in text else f'"{text}"'
 
 
-def _follow_up(element: tree.FollowUp | None) -> Lines:
+def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> Lines:
     if element is None:
         return []
+    if isinstance(element, tree.FollowUpRecorded):
+        lines = [f"recorded in: {_name(element.table.text)}"]
+        if element.start is not None:
+            lines.append(f"from: {_name(element.start.text)}")
+        lines.append(f"to: {_name(element.end.text)}")
+        return _entry("follow-up", [*lines, *_allows(element.allows)], element.comments)
     lines = [
         *_entry("from", _plain(expression(element.start, "sum"))),
         *_entry("to", _plain(expression(element.end, "sum"))),
         *_allows(element.allows),
     ]
+    if element.entry:
+        lines += _entry("entry at", _plain(expression(element.entry.time, "sum")), element.entry.comments)
     return _entry("follow-up", lines, element.comments)
 
 
 def _outcome(outcome: tree.Outcome) -> Lines:
-    lines = [*_label(outcome), *_extras(outcome), *_entry("event", _plain(expression(outcome.event)))]
+    lines = [*_label(outcome), *_extras(outcome), *_entry("event", _plain(event(outcome.event)))]
     if outcome.dated:
         lines += _entry("dated at", _plain(expression(outcome.dated.time, "sum")), outcome.dated.comments)
     if outcome.competing:
@@ -222,11 +265,13 @@ def _outcome(outcome: tree.Outcome) -> Lines:
 
 
 def _report(report: tree.Report) -> Lines:
-    if not report.of:
-        return _item(report.kind, report.comments)
-    lines = [f"of: {_names(report.of)}"]
+    lines = [f"of: {_names(report.of)}"] if report.of else []
+    if report.cohort:
+        lines.append(f"in: {_name(report.cohort.text)}")
     if report.by:
         lines.append(f"by: {_name(report.by[0].text) if len(report.by) == 1 else _names(report.by)}")
     if report.times:
         lines.append(f"at: [{', '.join(map(duration, report.times))}]")
+    if not lines:
+        return _item(report.kind, report.comments)
     return _item([f"{report.kind}:", *_indented(lines)], report.comments)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from studyspec.language import build, faults, tree
+from studyspec.language import build, faults, tree, yamlfaults
 from studyspec.language.characters import word_end
 from studyspec.language.lexer import Fault
 from studyspec.language.slots import read_scalar
+from studyspec.language.yamlkeys import KEYS, ONE_OF
 from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode
 from studyspec.source import Diagnostic, Refused
 
@@ -35,29 +36,49 @@ class Slots:
         except Fault as fault:
             self.faults.append(fault.diagnostic)
 
-    def known(self, node: Map, where: str, keys: Sequence[str]) -> None:
-        """Reports keys that do not belong."""
+    def known(self, node: Map, where: str, kind: str) -> None:
+        """Reports keys that do not belong in a mapping of this kind."""
+        keys = tuple(KEYS[kind])
         for key, _ in node.entries:
-            if key.text not in keys:
-                self.faults.append(faults.yaml_unknown_key(key.text, where, keys, key.span))
+            if key.text not in KEYS[kind]:
+                self.faults.append(yamlfaults.yaml_unknown_key(key.text, where, keys, key.span))
+
+    def chosen(self, node: Map, what: str, kind: str) -> str:
+        """Which of the keys stands in the mapping that exclude one another.  Raises Refused."""
+        given = [key.text for key, _ in node.entries if key.text in ONE_OF[kind]]
+        if len(given) != 1:
+            raise Refused(yamlfaults.yaml_kind(what, f"given by one of {faults.listed(ONE_OF[kind])}", node.span))
+        return given[0]
+
+    def true(self, node: YamlNode, what: str) -> None:
+        if self.scalar(node, what, "true").text != "true":
+            raise Refused(yamlfaults.yaml_kind(what, "true", node.span))
+
+    def choice(self, node: YamlNode, kind: str, key: str) -> Any:
+        """One of the words that a key may hold."""
+        words = KEYS[kind][key].holds.split("|")
+        word = self.scalar(node, key, faults.listed(words)).text
+        if word not in words:
+            raise Refused(yamlfaults.yaml_kind(key, faults.listed(words), node.span))
+        return word
 
     def need(self, node: Map, key: str, owner: Scalar | None) -> YamlNode:
         found = node.get(key)
         if found is None:
             where = "This" if owner is None else owner.text
             span = node.span if owner is None else owner.span
-            raise Refused(faults.yaml_missing_key(key, where, span))
+            raise Refused(yamlfaults.yaml_missing_key(key, where, span))
         return found
 
     def scalar(self, node: YamlNode, what: str, expected: str) -> Scalar:
         if not isinstance(node, Scalar) or node.missing:
             span = node.span
-            raise Refused(faults.yaml_kind(what, expected, span))
+            raise Refused(yamlfaults.yaml_kind(what, expected, span))
         return node
 
     def mapping(self, node: YamlNode, what: str) -> Map:
         if not isinstance(node, Map):
-            raise Refused(faults.yaml_kind(what, "keys with values (key: value)", node.span))
+            raise Refused(yamlfaults.yaml_kind(what, "keys with values (key: value)", node.span))
         return node
 
     def items(self, node: YamlNode, what: str, single: bool = False) -> Sequence[YamlNode]:
@@ -65,7 +86,7 @@ class Slots:
         if single and isinstance(node, Scalar) and not node.missing:
             return (node,)
         if not isinstance(node, Seq):
-            raise Refused(faults.yaml_kind(what, "a list (- item)", node.span))
+            raise Refused(yamlfaults.yaml_kind(what, "a list (- item)", node.span))
         return node.items
 
     def rule(self, rule: str, node: YamlNode, what: str, expected: str) -> Any:
@@ -90,13 +111,13 @@ class Slots:
     def names(self, node: YamlNode, what: str) -> tuple[tree.Name, ...]:
         found = tuple(self.name(item, what) for item in self.items(node, what, single=True))
         if not found:
-            raise Refused(faults.yaml_kind(what, "at least one name", node.span))
+            raise Refused(yamlfaults.yaml_kind(what, "at least one name", node.span))
         return found
 
     def version(self, node: YamlNode) -> str:
         scalar = self.scalar(node, "version", "a version number such as 1.0.0")
         if not _VERSION.fullmatch(scalar.text):
-            raise Refused(faults.yaml_kind("version", "a version number such as 1.0.0", scalar.span))
+            raise Refused(yamlfaults.yaml_kind("version", "a version number such as 1.0.0", scalar.span))
         return scalar.text
 
     def language_code(self, scalar: Scalar) -> str:
@@ -104,5 +125,5 @@ class Slots:
 
     def check_code(self, scalar: Scalar) -> str:
         if not _CHECK_CODE.fullmatch(scalar.text):
-            raise Refused(faults.yaml_kind("allow", "codes of design checks with reasons", scalar.span))
+            raise Refused(yamlfaults.yaml_kind("allow", "codes of design checks with reasons", scalar.span))
         return scalar.text

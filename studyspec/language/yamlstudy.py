@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from studyspec.language import faults, tree
+from studyspec.language import build, faults, tree, yamlfaults
 from studyspec.language.assemble import Extras, Parts, finish, limited
 from studyspec.language.characters import identity_codes
 from studyspec.language.comments import NONE, Comment, attach
 from studyspec.language.explain import ABSENT
-from studyspec.language.lexer import TIME_ZERO_RULES
+from studyspec.language.yamlkeys import KEYS, REPORTS
 from studyspec.language.yamlslots import Slots
 from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode, comments, compose, scalars
 from studyspec.source import Diagnostic, Refused, Source, Span
 
-KEYS = (
-    *("study", "version", "language", "title", "purpose", "model", "permits", "codelists", "parameters", "define"),
-    *("cohort", "exposure", "follow-up", "outcomes", "reports"),
-)
+#: Keys of clauses, with the words that begin the clauses in the study spelling.
+_WORDS = {
+    "switch-day events": "switch-day", "entry at": "entry", "dated at": "dated", "competing with": "competing",
+    "at time zero": "at time zero",
+}  # fmt: skip
 _EXTRAS = ("label", "legal", "gap", "allow")
-_REPORTS = ("attrition", "baseline", "risk")
 
 
 def parse(source: Source) -> tree.Document:
@@ -28,7 +28,7 @@ def parse(source: Source) -> tree.Document:
     root = compose(source)
     span = source.span(0, len(source.text))
     if not isinstance(root, Map):
-        raise Refused(faults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span))
+        raise Refused(yamlfaults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span))
     said = [Comment(c.text, c.line, c.own_line) for c in comments(source, root)]
     reader = _Reader({})
     reader.document(root)
@@ -89,16 +89,20 @@ class _Reader(Slots):
             "purpose": lambda key, node: self.texts_of("purpose", key, node),
             "model": self.model,
             "permits": self.permits,
+            "policy": self.policy,
             "codelists": self.codelists,
+            "imports": self.imports,
             "parameters": lambda key, node: self.each("parameters", node, self.parameter),
             "define": lambda key, node: self.each("define", node, self.define),
+            "spells": lambda key, node: self.each("spells", node, self.spells),
             "cohort": lambda key, node: self.each("cohort", node, self.cohort),
             "exposure": lambda key, node: self.each("exposure", node, self.exposure),
             "follow-up": self.follow_up,
             "outcomes": lambda key, node: self.each("outcomes", node, self.outcome),
+            "states": lambda key, node: self.each("states", node, self.state),
             "reports": self.reports,
         }
-        self.known(root, "A study", KEYS)
+        self.known(root, "A study", "study")
         self.header(root)
         for key, node in root.entries:
             if key.text in readers:
@@ -118,7 +122,7 @@ class _Reader(Slots):
         with self.guarded():
             place = root.key("version")
             if version is None or place is None:
-                raise Refused(faults.yaml_missing_key("version", "A study", key.span))
+                raise Refused(yamlfaults.yaml_missing_key("version", "A study", key.span))
             self.said(place.span, version.span.end, key.span.start)
             number = self.version(version)
         if name is not None and number is not None:
@@ -145,6 +149,24 @@ class _Reader(Slots):
                 said = self.said(item.span, item.span.end)
                 permit = tree.UsePermit(id=self.text(item, "A permit"), span=item.span)
                 self.parts.add("permit", permit, said, self.faults)
+
+    def policy(self, key: Scalar, node: YamlNode) -> None:
+        said = self.said(key.span, node.span.end)
+        self.parts.add("policy", tree.UsePolicy(name=self.name(node, "policy"), span=node.span), said, self.faults)
+
+    def imports(self, key: Scalar, node: YamlNode) -> None:
+        for item in self.items(node, "imports"):
+            with self.guarded():
+                said = self.said(item.span, item.span.end)
+                body = self.mapping(item, "An import")
+                self.known(body, "An import", "import")
+                found = tree.Import(
+                    names=self.names(self.need(body, "names", None), "names"),
+                    path=self.text(self.need(body, "from", None), "from"),
+                    hash=build.content_hash(self.text(self.need(body, "sha256", None), "sha256")),
+                    span=item.span,
+                )
+                self.parts.add("import", found, said, self.faults)
 
     def codelists(self, key: Scalar, node: YamlNode) -> None:
         for name, value in self.mapping(node, "codelists").entries:
@@ -173,7 +195,7 @@ class _Reader(Slots):
         found: list[tuple[tree.Label, tree.Comments]] = []
         for item in node.items:
             if isinstance(item, Seq):
-                raise Refused(faults.yaml_kind(word, "a text, or texts by language", item.span))
+                raise Refused(yamlfaults.yaml_kind(word, "a text, or texts by language", item.span))
             found.extend(self.texts(word, item, item) if isinstance(item, Scalar) else self.texts(word, key, item))
         return found
 
@@ -208,7 +230,7 @@ class _Reader(Slots):
     def parameter(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, key.text)
-        self.known(body, f"The parameter {key.text}", ("type", "value", *_EXTRAS))
+        self.known(body, f"The parameter {key.text}", "parameter")
         type_ = self.rule("type", self.need(body, "type", key), "type", "a type such as code of municipality")
         head = {"name": self.name(key, "A parameter"), "type": type_}
         value = self.need(body, "value", key)
@@ -219,24 +241,31 @@ class _Reader(Slots):
         self.parts.element("parameter", key.span, head, self.extras(body), said, (), {}, self.faults)
 
     def define(self, key: Scalar, node: YamlNode) -> None:
+        self.valued("define", "expr", key, node, "A definition", "an expression")
+
+    def spells(self, key: Scalar, node: YamlNode) -> None:
+        self.valued("spells", "spell_expr", key, node, "Spells", "a table, or other spells")
+
+    def valued(self, word: str, rule: str, key: Scalar, node: YamlNode, what: str, expected: str) -> None:
+        """A name with a value, or with a mapping that holds the value and what is said about it."""
         said = self.said(key.span, node.span.end)
         extras, value = Extras(None), node
         if isinstance(node, Map):
-            self.known(node, f"The definition {key.text}", ("value", *_EXTRAS))
+            self.known(node, f"{what} {key.text}" if word == "spells" else f"The definition {key.text}", word)
             extras, value = self.extras(node), self.need(node, "value", key)
-        head = {"name": self.name(key, "A definition"), "value": self.rule("expr", value, key.text, "an expression")}
-        self.parts.element("define", key.span, head, extras, said, (), {}, self.faults)
+        head = {"name": self.name(key, what), "value": self.rule(rule, value, key.text, expected)}
+        self.parts.element(word, key.span, head, extras, said, (), {}, self.faults)
 
     def cohort(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, key.text)
-        self.known(body, f"The cohort {key.text}", ("of", "index", "criteria", *_EXTRAS))
+        self.known(body, f"The cohort {key.text}", "cohort")
         head = {"name": self.name(key, "A cohort"), "entity": self.name(self.need(body, "of", key), "of")}
         extras = self.extras(body)
         event = self.need(body, "index", key)
         place = body.key("index")
         assert place is not None
-        index = tree.Index(event=self.rule("pick", event, "index", "first or last with a table"), span=event.span)
+        index = self.rule("indexing", event, "index", "an index such as first TABLE during [START, END]")
         single: dict[str, tuple[Any, tree.Comments]] = {"index": (index, self.said(place.span, event.span.end))}
         criteria = body.get("criteria")
         inner = [] if criteria is None else self.members(criteria, "criteria", self.criterion)
@@ -251,11 +280,10 @@ class _Reader(Slots):
 
     def criterion(self, item: Map) -> tuple[dict[str, Any], Extras, tree.Comments]:
         said = self.said(item.span, item.span.end)
-        kinds = [key for key, _ in item.entries if key.text in ("include", "exclude")]
-        if len(kinds) != 1:
-            raise Refused(faults.yaml_kind("A criterion", "either include: NAME or exclude: NAME", item.span))
-        key = kinds[0]
-        self.known(item, "A criterion", (key.text, "where", *_EXTRAS))
+        kind = self.chosen(item, "A criterion", "criterion")
+        key = item.key(kind)
+        assert key is not None
+        self.known(item, "A criterion", "criterion")
         where = self.rule("expr", self.need(item, "where", key), "where", "a condition")
         name = self.name(self.need(item, key.text, key), key.text)
         return {"kind": key.text, "name": name, "where": where, "span": key.span.to(name.span)}, self.extras(item), said
@@ -263,17 +291,33 @@ class _Reader(Slots):
     def exposure(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, key.text)
-        self.known(body, f"The exposure {key.text}", ("during", "levels", *_EXTRAS))
-        head = {"name": self.name(key, "An exposure"), "window": self.window(self.need(body, "during", key))}
+        self.known(body, f"The exposure {key.text}", "exposure")
+        head: dict[str, Any] = {"name": self.name(key, "An exposure"), "window": None}
+        if self.chosen(body, f"The exposure {key.text}", "exposure") == "during":
+            head["window"] = self.window(self.need(body, "during", key))
+        else:
+            self.true(self.need(body, "varying", key), "varying")
         inner = self.members(self.need(body, "levels", key), "levels", self.level)
-        self.parts.element("exposure", key.span, head, self.extras(body), said, inner, {}, self.faults)
+        single = self.clauses(body, {"switch-day events": self.switch_day})
+        self.parts.element("exposure", key.span, head, self.extras(body), said, inner, single, self.faults)
+
+    def switch_day(self, value: YamlNode) -> tree.SwitchDay:
+        return tree.SwitchDay(rule=self.choice(value, "exposure", "switch-day events"), span=value.span)
+
+    def clauses(self, body: Map, readers: dict[str, Callable[[YamlNode], Any]]) -> dict[str, tuple[Any, tree.Comments]]:
+        """The clauses that a mapping has, by the word that begins them in the study spelling."""
+        return {
+            _WORDS[key.text]: (readers[key.text](value), self.said(key.span, value.span.end))
+            for key, value in body.entries
+            if key.text in readers
+        }
 
     def window(self, node: YamlNode) -> tree.Interval:
         """`"[index, index + 30 days)"`, or from and to: the first day in, and the first day out."""
         if not isinstance(node, Map):
             found: tree.Interval = self.rule("interval", node, "during", 'a period such as "[index, index + 30 days)"')
             return found
-        self.known(node, "A period", ("from", "to"))
+        self.known(node, "A period", "period")
         low, high = (self.need(node, word, None) for word in ("from", "to"))
         return tree.Interval(
             low=self.rule("sum", low, "from", "a time"), high=self.rule("sum", high, "to", "a time"),
@@ -282,49 +326,72 @@ class _Reader(Slots):
 
     def level(self, item: Map) -> tuple[dict[str, Any], Extras, tree.Comments]:
         said = self.said(item.span, item.span.end)
-        self.known(item, "A level", ("level", "where", "otherwise", *_EXTRAS))
-        node = self.need(item, "level", None)
-        otherwise, where = item.get("otherwise"), item.get("where")
-        if (otherwise is None) == (where is None):
-            raise Refused(faults.yaml_kind("A level", "given by either where or otherwise: true", item.span))
-        if otherwise is not None and self.scalar(otherwise, "otherwise", "true").text != "true":
-            raise Refused(faults.yaml_kind("otherwise", "true", otherwise.span))
-        condition = None if where is None else self.rule("expr", where, "where", "a condition")
-        return {"name": self.name(node, "level"), "where": condition, "span": node.span}, self.extras(item), said
+        self.known(item, "A level", "level")
+        name = self.name(self.need(item, "level", None), "level")
+        given = self.chosen(item, "A level", "level")
+        value = self.need(item, given, None)
+        fields: dict[str, Any] = {"name": name, "where": None, "span": name.span}
+        if given == "where":
+            fields["where"] = self.rule("expr", value, "where", "a condition")
+        elif given == "from":
+            fields["since"] = self.rule("pick", value, "from", "first or last with a table")
+        elif given == "while":
+            fields["during"] = self.rule("spell_table", value, "while", "a table of spells")
+        else:
+            self.true(value, "otherwise")
+        return fields, self.extras(item), said
+
+    def state(self, key: Scalar, node: YamlNode) -> None:
+        said = self.said(key.span, node.span.end)
+        body = self.mapping(node, key.text)
+        self.known(body, f"The state {key.text}", "state")
+        inner = self.members(self.need(body, "levels", key), "levels", self.level)
+        head = {"name": self.name(key, "A state")}
+        self.parts.element("state", key.span, head, self.extras(body), said, inner, {}, self.faults)
 
     def follow_up(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, "follow-up")
-        self.known(body, "follow-up", ("from", "to", "allow"))
-        start, end = (self.rule("sum", self.need(body, word, key), word, "a time") for word in ("from", "to"))
-        self.parts.element(
-            "follow-up", key.span, {"start": start, "end": end}, self.extras(body), said, (), {}, self.faults
-        )
+        head: dict[str, Any]
+        if body.get("recorded in") is None:
+            self.known(body, "follow-up", "follow-up")
+            start, end = (self.rule("sum", self.need(body, word, key), word, "a time") for word in ("from", "to"))
+            head = {"start": start, "end": end}
+        else:
+            self.known(body, "A recorded follow-up", "recorded")
+            begun = body.get("from")
+            head = {
+                "table": self.name(self.need(body, "recorded in", key), "recorded in"),
+                "start": None if begun is None else self.name(begun, "from"),
+                "end": self.name(self.need(body, "to", key), "to"),
+            }
+        single = self.clauses(body, {"entry at": self.entry}) if "table" not in head else {}
+        self.parts.element("follow-up", key.span, head, self.extras(body), said, (), single, self.faults)
+
+    def entry(self, value: YamlNode) -> tree.EntryAt:
+        return tree.EntryAt(time=self.rule("sum", value, "entry at", "a time"), span=value.span)
 
     def outcome(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, key.text)
-        words = ("event", "dated at", "competing with", "at time zero")
-        self.known(body, f"The outcome {key.text}", (*words, *_EXTRAS))
-        event = self.rule("event", self.need(body, "event", key), "event", "first or last with a table, or a role")
-        single: dict[str, tuple[Any, tree.Comments]] = {"first": (event, NONE)}
-        for word, value in body.entries:
-            if word.text in words[1:]:
-                single[word.text.split()[0] if word.text != "at time zero" else word.text] = (
-                    self.outcome_clause(word.text, value), self.said(word.span, value.span.end)
-                )  # fmt: skip
+        self.known(body, f"The outcome {key.text}", "outcome")
+        expected = "first or every with a table, a role, or recorded where a condition holds"
+        event = self.rule("event", self.need(body, "event", key), "event", expected)
+        single = self.clauses(
+            body, {"dated at": self.dated, "competing with": self.competing, "at time zero": self.time_zero}
+        )
+        single["event"] = (event, NONE)
         head = {"name": self.name(key, "An outcome")}
         self.parts.element("outcome", key.span, head, self.extras(body), said, (), single, self.faults)
 
-    def outcome_clause(self, word: str, value: YamlNode) -> Any:
-        if word == "dated at":
-            return tree.Dated(time=self.rule("sum", value, word, "a time"), span=value.span)
-        if word == "competing with":
-            return tree.Competing(names=self.names(value, word), span=value.span)
-        rule = self.scalar(value, word, faults.listed(TIME_ZERO_RULES)).text
-        if rule not in TIME_ZERO_RULES:
-            raise Refused(faults.yaml_kind(word, faults.listed(TIME_ZERO_RULES), value.span))
-        return tree.AtTimeZero(rule=rule, span=value.span)  # type: ignore[arg-type]
+    def dated(self, value: YamlNode) -> tree.Dated:
+        return tree.Dated(time=self.rule("sum", value, "dated at", "a time"), span=value.span)
+
+    def competing(self, value: YamlNode) -> tree.Competing:
+        return tree.Competing(names=self.names(value, "competing with"), span=value.span)
+
+    def time_zero(self, value: YamlNode) -> tree.AtTimeZero:
+        return tree.AtTimeZero(rule=self.choice(value, "outcome", "at time zero"), span=value.span)
 
     # --- reports ---
 
@@ -340,25 +407,26 @@ class _Reader(Slots):
         else:
             entries = self.mapping(item, "A report").entries
             if len(entries) != 1:
-                raise Refused(faults.yaml_kind("A report", "one kind with its keys, such as risk: {…}", item.span))
+                raise Refused(yamlfaults.yaml_kind("A report", "one kind with its keys, such as risk: {…}", item.span))
             kind, body = entries[0]
         if kind.text in ABSENT:
             raise Refused(faults.not_in_language(f"report {kind.text}", ABSENT[kind.text], kind.span))
-        if kind.text not in _REPORTS:
-            raise Refused(faults.yaml_unknown_key(kind.text, "reports", _REPORTS, kind.span))
-        keys = {"attrition": (), "baseline": ("of", "by"), "risk": ("of", "by", "at")}[kind.text]
-        if not keys:
-            if body is not None and not (isinstance(body, Scalar) and body.missing):
-                raise Refused(faults.yaml_kind("attrition", "written alone", body.span))
+        if kind.text not in REPORTS:
+            raise Refused(yamlfaults.yaml_unknown_key(kind.text, "reports", tuple(REPORTS), kind.span))
+        if kind.text == "attrition" and (body is None or (isinstance(body, Scalar) and body.missing)):
             return tree.Report(kind="attrition", span=kind.span)
         body = self.mapping(item if body is None else body, kind.text)
+        keys = REPORTS[kind.text]
         self.known(body, f"The report {kind.text}", keys)
-        times = ()
-        if "at" in keys:
+        fields: dict[str, Any] = {"kind": kind.text}
+        if "at" in KEYS[keys]:
             at = self.items(self.need(body, "at", kind), "at", single=True)
-            times = tuple(self.rule("duration", time, "at", "a length of time such as 1 year") for time in at)
-        by = body.get("by")
-        return tree.Report(
-            kind=kind.text, of=self.names(self.need(body, "of", kind), "of"),  # type: ignore[arg-type]
-            by=() if by is None else self.names(by, "by"), times=times, span=kind.span.to(body.span),
-        )  # fmt: skip
+            fields["times"] = tuple(self.rule("duration", t, "at", "a length of time such as 1 year") for t in at)
+        if "of" in KEYS[keys]:
+            fields["of"] = self.names(self.need(body, "of", kind), "of")
+        by, cohort = body.get("by"), body.get("in")
+        if by is not None and "by" in KEYS[keys]:
+            fields["by"] = self.names(by, "by")
+        if cohort is not None:
+            fields["cohort"] = self.name(cohort, "in")
+        return tree.Report(**fields, span=kind.span.to(body.span))

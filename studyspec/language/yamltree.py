@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from studyspec.language import faults
+from studyspec.language import faults, yamlfaults
 from studyspec.language.characters import unseen
 from studyspec.source import Diagnostic, Refused, Source, Span
 
@@ -100,7 +100,7 @@ def compose(source: Source) -> YamlNode:
         raise Refused(*(faults.invisible_character(source.span(i, i + 1)) for i in hidden))
     events = _events(source)
     if not events:
-        raise Refused(faults.yaml_empty(source.span(0, 0)))
+        raise Refused(yamlfaults.yaml_empty(source.span(0, 0)))
     builder = _Builder(source)
     for event in events:
         builder.take(event)
@@ -168,23 +168,23 @@ def _events(source: Source) -> list[yaml.Event]:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    found.append(faults.yaml_documents(span))
+                    found.append(yamlfaults.yaml_documents(span))
                     break
                 if event.version or event.tags:
-                    found.append(faults.yaml_tag(span))
+                    found.append(yamlfaults.yaml_tag(span))
                 continue
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                found.append(faults.yaml_too_deep(span, MAX_DEPTH))
+                found.append(yamlfaults.yaml_too_deep(span, MAX_DEPTH))
                 break
             if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-                found.append(faults.yaml_anchor(span))
+                found.append(yamlfaults.yaml_anchor(span))
                 break
             if getattr(event, "tag", None) is not None:
-                found.append(faults.yaml_tag(span))
+                found.append(yamlfaults.yaml_tag(span))
             kept.append(event)
             if len(kept) > MAX_NODES:
-                found.append(faults.yaml_too_large(span, MAX_NODES))
+                found.append(yamlfaults.yaml_too_large(span, MAX_NODES))
                 break
     except yaml.YAMLError as error:
         found.append(_invalid(source, error))
@@ -205,7 +205,7 @@ def _invalid(source: Source, error: yaml.YAMLError) -> Diagnostic:
     begun = getattr(error, "context_mark", None)
     related = source.span(min(begun.index, len(source.text)), min(begun.index + 1, len(source.text))) if begun else None
     problem = str(getattr(error, "problem", None) or "")
-    return faults.yaml_invalid(source.span(index, min(index + 1, len(source.text))), problem, related)
+    return yamlfaults.yaml_invalid(source.span(index, min(index + 1, len(source.text))), problem, related)
 
 
 class _Builder:
@@ -252,10 +252,10 @@ class _Builder:
         seen: dict[str, Scalar] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self.faults.append(faults.yaml_key(key.span))
+                self.faults.append(yamlfaults.yaml_key(key.span))
                 continue
             if key.text in seen:
-                self.faults.append(faults.yaml_duplicate_key(key.text, key.span, seen[key.text].span))
+                self.faults.append(yamlfaults.yaml_duplicate_key(key.text, key.span, seen[key.text].span))
                 continue
             seen[key.text] = key
             entries.append((key, value))

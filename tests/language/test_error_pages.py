@@ -18,9 +18,12 @@ WITHOUT = {"yaml-too-large", "too-many-faults", "format-unsafe", "spelling-unkno
 
 
 def codes() -> list[str]:
-    text = (ROOT / "studyspec/language/faults.py").read_text(encoding="utf-8")
+    modules = [(ROOT / f"studyspec/language/{m}.py").read_text(encoding="utf-8") for m in ("faults", "yamlfaults")]
     calls = [
-        n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Diagnostic"
+        n
+        for text in modules
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Diagnostic"
     ]
     return sorted({n.args[0].value for n in calls if isinstance(n.args[0], ast.Constant)})  # type: ignore[misc]
 

@@ -1,0 +1,106 @@
+"""What can be wrong with a document as YAML, one function per fault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studyspec.language.faults import listed, nearest, shown
+from studyspec.source import Diagnostic, Related, Span
+
+
+def yaml_invalid(span: Span, problem: str, begun: Span | None) -> Diagnostic:
+    reasons = {
+        "mapping values are not allowed in this context": "a second colon stands in this value; quote the value",
+        "could not find expected ':'": "a key without its colon",
+        "found character that cannot start any token": "this character cannot begin a value; quote the value",
+        "found unexpected end of stream": "a quotation mark or bracket is never closed",
+        "did not find expected key": "the indentation or a quotation mark is off",
+        "did not find expected ',' or ']'": "a list between [ ] is never closed",
+        "did not find expected ',' or '}'": "a mapping between { } is never closed",
+        "did not find expected '-' indicator": "a list item without its dash",
+        "did not find expected node content": "a value is missing",
+    }
+    reason = reasons.get(problem, "check indentation, quotes and brackets here")
+    return Diagnostic(
+        "yaml-invalid",
+        f"This is not valid YAML: {reason}.",
+        span,
+        "Expressions with colons, quotes or # are safest under a | on their own lines.",
+        (Related(begun, "what was being read began here"),) if begun and begun.start != span.start else (),
+    )
+
+
+def yaml_empty(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-empty", "The document is empty.", span, "Write at least study: NAME.")
+
+
+def yaml_documents(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-documents", "A second document begins here.", span, "Keep one document in a file.")
+
+
+def yaml_anchor(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-anchor",
+        "Anchors (&) and aliases (*) are not read.",
+        span,
+        "Write it out, or name it with define; a text that begins with & or * is quoted.",
+    )
+
+
+def yaml_tag(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-tag", "Tags (!) and directives (%) are not read.", span, "Delete it; or quote the text.")
+
+
+def yaml_key(span: Span) -> Diagnostic:
+    return Diagnostic("yaml-key", "A key must be one text, not a list or a mapping.", span, "Write word: value.")
+
+
+def yaml_duplicate_key(key: str, span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-duplicate-key",
+        f"The key {shown(key)} stands twice in one mapping.",
+        span,
+        "Keep one of them.",
+        (Related(first, "it stands here first"),),
+    )
+
+
+def yaml_too_deep(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic("yaml-too-deep", f"More than {limit} levels are nested here.", span, "Flatten the document.")
+
+
+def yaml_too_large(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic(
+        "yaml-too-large",
+        f"The document has more than {limit:,} parts.",
+        span,
+        "Long code lists belong in a CSV file of their own.",
+    )
+
+
+def yaml_comment_in_expression(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "yaml-comment-in-expression",
+        "To YAML, a # after a space begins a comment: the expression ends before it.",
+        span,
+        "Put the expression under a | on its own lines, where # is an ordinary character; or delete the comment.",
+    )
+
+
+def yaml_kind(what: str, expected: str, span: Span) -> Diagnostic:
+    return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, None)
+
+
+def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span) -> Diagnostic:
+    near = nearest(key, known)
+    return Diagnostic(
+        "yaml-unknown-key",
+        f"{where} has no key {shown(key) or '(empty)'}.",
+        span,
+        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}.",
+        expected=tuple(known),
+    )
+
+
+def yaml_missing_key(key: str, where: str, span: Span) -> Diagnostic:
+    return Diagnostic("yaml-missing-key", f"{where} lacks the key {key}.", span, f"Add {key}: …")
