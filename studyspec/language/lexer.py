@@ -40,7 +40,10 @@ KEYWORDS |= {"keep": ("TIME_ZERO_RULE",), "refuse": ("TIME_ZERO_RULE",), "exclud
 _COLUMN = r"(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)(?=\s+[^\s()\[\],]+\s+of(?![\w-]))"
 
 #: `cases working where …` and `cases other otherwise`; without a case the word is a name.
-_CASE = r"""(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)(?=\s+[^\s()\[\],]+\s+(?:"|(?:where|otherwise)(?![\w-])))"""
+_CASE = (
+    r"(?!\s+(?:and|or|not|in|is|at|of|between|with)\b)"
+    r"""(?=\s+[^\s()\[\],"=<>!+*/-]+\s+(?:"|(?:where|otherwise)(?![\w-])))"""
+)
 
 #: `days of residence at index` is the column days of the table residence, because a row query takes no `at`.
 _QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"

@@ -21,6 +21,8 @@ NAMES = st.sampled_from(
         *("age", "service", "study", "code", "label", "days", "of", "end", "date", "text", "by", "x1", "_y", "window"),
         *("known", "unknown", "group", "groups", "sum", "smallest", "largest", "distinct", "least"),
         *("otherwise", "where", "null", "yes", "off", "during", "with", "is", "or_", "follow", "ikä", "palvelu"),
+        *("member", "mean", "cases", "that", "months", "time", "state", "spells", "every", "under", "while", "entry"),
+        *("none", "union", "except", "ratio", "seed", "merged", "recorded", "events", "policy", "import", "assigned"),
         *("возраст", "ηλικία", "年齢", "عمر", "rate", "condition", "keep", "report", "its", "at", "in", "and"),
     ]
 )  # fmt: skip
@@ -67,6 +69,7 @@ anchor = node(
             "its date",
             "end of data",
             "start of data",
+            "that day",
         ]
     ),
 )
@@ -83,6 +86,21 @@ def intervals(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 list_name = name.filter(lambda n: n.text not in ("bands", "groups"))
 group = node(tree.Group, name=name, label=st.none() | text, codes=some(text, 1, 3))
+
+
+#: A column of another entity.  `days of t`, `count of t` and `member of c` mean something else, whatever t is.
+linked = node(tree.Linked, column=usable.filter(lambda n: n.text not in ("days", "count", "member")), entity=name)
+member = node(tree.MemberOf, cohort=name)
+
+
+def cases(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The first name cannot be a word that goes on with a value called `cases`."""
+    first = node(tree.Case, name=usable.filter(lambda n: n.text not in ("is", "not", "or")), **_case(expr))
+    return st.builds(lambda a, b: (a, *b), first, some(node(tree.Case, name=name, **_case(expr))))
+
+
+def _case(expr: st.SearchStrategy[Any]) -> dict[str, Any]:
+    return {"label": st.none() | text, "where": st.none() | expr}
 
 
 def not_a_duration(right: Any) -> bool:
@@ -109,7 +127,7 @@ def rows(expr: st.SearchStrategy[Any], quantifiers: list[str]) -> st.SearchStrat
 
 def row_values(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return node(
-        tree.RowValue, pick=st.sampled_from(["first", "last", "smallest", "largest", "sum of", "distinct"]),
+        tree.RowValue, pick=st.sampled_from(["first", "last", "smallest", "largest", "sum of", "mean of", "distinct"]),
         column=usable.filter(lambda n: n.text != "is"), table=name, edge=st.sampled_from([None, "starting", "ending"]),
         window=windows(expr),
         condition=st.none() | expr,
@@ -130,9 +148,12 @@ def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         node(tree.Bands, operand=expr, bands=some(band, 1, 3)),
         node(tree.Earliest, items=some(expr, 1, 3)),
         node(tree.In, operand=expr, items=list_name, negated=st.booleans(), group=text),
+        node(tree.In, operand=expr, items=list_name, negated=st.booleans(), under=text),
+        node(tree.Cases, cases=cases(expr)),
+        node(tree.Elapsed, unit=st.sampled_from(["day", "week", "month", "year"]), start=expr, end=expr),
         node(tree.Known, operand=expr, negated=st.booleans()),
         node(tree.AtLeast, count=st.integers(0, 9), operands=some(expr, 1, 3)),
-        node(tree.Arithmetic, op=st.just("*"), left=expr, right=expr),
+        node(tree.Arithmetic, op=st.sampled_from(["*", "/"]), left=expr, right=expr),
         node(tree.Arithmetic, op=st.sampled_from(["+", "-"]), left=expr, right=expr.filter(not_a_duration)),
         node(tree.Groups, operand=expr, groups=some(group, 1, 3)),
         node(
@@ -149,8 +170,19 @@ def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-expressions = st.recursive(st.one_of(usable, text, number, date, duration, anchor, boolean), larger, max_leaves=8)
-picks = rows(expressions, ["first", "last"])
+expressions = st.recursive(
+    st.one_of(usable, text, number, date, duration, anchor, boolean, linked, member), larger, max_leaves=8
+)
+picks = rows(expressions, ["first", "last", "first-ever", "every"])
+spell_rows = node(tree.SpellRows, table=name, condition=st.none() | expressions)
+spells = st.recursive(
+    spell_rows,
+    lambda inner: st.one_of(
+        node(tree.SpellLogic, op=st.sampled_from(["or", "and", "except"]), operands=some(inner, 2, 3)),
+        node(tree.Merged, operand=inner, gap=duration),
+    ),
+    max_leaves=4,
+)
 
 comments = st.one_of(st.just(tree.Comments()), st.builds(tree.Comments, some(COMMENT), st.none() | COMMENT))
 
@@ -191,39 +223,92 @@ types = st.one_of(
     node(tree.TypeName, kind=st.sampled_from(TYPE_WORDS)),
 )
 names = some(name, 1, 3)
+by, cohort = st.just(()) | names, st.none() | name
+timed = st.sampled_from(["risk", "events", "state"])
 reports = st.one_of(
-    element(tree.Report, kind=st.just("attrition")),
-    element(tree.Report, kind=st.just("baseline"), of=names, by=st.just(()) | names),
-    element(tree.Report, kind=st.just("risk"), of=names, by=st.just(()) | names, times=some(duration, 1, 3)),
+    element(tree.Report, kind=st.just("attrition"), cohort=cohort),
+    element(tree.Report, kind=st.just("baseline"), of=names, cohort=cohort, by=by),
+    element(tree.Report, kind=timed, of=names, cohort=cohort, by=by, times=some(duration, 1, 3)),
 )
 outcomes = named(
-    tree.Outcome, name=usable, event=st.one_of(picks, usable.filter(lambda n: n.text not in CLAUSES)),
+    tree.Outcome, name=usable,
+    event=st.one_of(
+        picks, usable.filter(lambda n: n.text not in CLAUSES), node(tree.Recorded, condition=expressions)
+    ),
     dated=st.none() | element(tree.Dated, time=expressions),
     competing=st.none() | element(tree.Competing, names=names),
     time_zero=st.none() | element(tree.AtTimeZero, rule=st.sampled_from(["keep", "exclude", "refuse"])),
 )  # fmt: skip
-criteria = named(tree.Criterion, name=usable, kind=st.sampled_from(["include", "exclude"]), where=expressions)
-documents = node(
-    tree.Document,
-    header=element(tree.Header, name=name, version=st.sampled_from(["1", "1.0", "1.0.0", "2.10.3-rc.1", "0.1+b2"])),
-    language=element(tree.Language, code=st.sampled_from(LANGUAGES)),
-    titles=labels(True), purposes=labels(True),
-    model=element(tree.UseModel, name=name, version=st.integers(1, 99)),
-    permits=some(element(tree.UsePermit, id=text), key=lambda p: p.id.value),
-    codelists=several(element(tree.UseCodelist, name=usable, path=text)),
-    parameters=several(named(tree.Parameter, name=usable, type=types, value=expressions)),
-    defines=several(named(tree.Define, name=usable, value=expressions)),
-    cohorts=several(
-        named(
-            tree.Cohort, name=usable, entity=name, index=element(tree.Index, event=picks), criteria=several(criteria)
-        ), 0, 1,
+indexes = st.one_of(
+    element(tree.Index, event=picks, washout=st.none() | duration),
+    element(tree.IndexAt, time=expressions),
+    element(tree.IndexEach, unit=st.sampled_from(["month", "quarter", "year"]), window=intervals(expressions)),
+    element(tree.IndexFrom, cohorts=some(name, 1, 1), op=st.none()),
+    element(tree.IndexFrom, cohorts=some(name, 2, 3), op=st.sampled_from(["union", "intersect", "except"])),
+    element(
+        tree.IndexAssigned, cohort=name, on=names, ratio=st.integers(1, 9), replacement=st.booleans(),
+        seed=st.integers(0, 99),
     ),
-    exposures=several(
-        named(
-            tree.Exposure, name=usable, window=intervals(expressions),
-            levels=several(named(tree.Level, name=usable, where=st.none() | expressions), 1),
-        ), 0, 1,
-    ),
-    follow_up=st.none() | element(tree.FollowUp, start=expressions, end=expressions, allows=allows),
-    outcomes=several(outcomes), reports=some(reports), end_comments=some(COMMENT),
+    element(tree.IndexNone),
 )  # fmt: skip
+
+
+def levels(**rules: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Levels given by one of some rules, or by otherwise."""
+    nothing = {"where": st.none()}
+    given = [{**nothing, rule: strategy} for rule, strategy in rules.items()]
+    return several(st.one_of(*(named(tree.Level, name=usable, **fields) for fields in (nothing, *given))), 1, 3)
+
+
+exposures = st.one_of(
+    named(tree.Exposure, name=usable, window=intervals(expressions), levels=levels(where=expressions)),
+    named(
+        tree.Exposure, name=usable, window=st.none(), levels=levels(since=picks, during=spell_rows),
+        switch_day=st.none() | element(tree.SwitchDay, rule=st.sampled_from(["before", "after"])),
+    ),
+)  # fmt: skip
+follow_ups = st.one_of(
+    element(
+        tree.FollowUp, start=expressions, end=expressions, allows=allows,
+        entry=st.none() | element(tree.EntryAt, time=expressions),
+    ),
+    element(tree.FollowUpRecorded, table=name, start=st.none() | name, end=name, allows=allows),
+)  # fmt: skip
+hashes = node(tree.Text, value=st.text("0123456789abcdef", min_size=64, max_size=64))
+imports = element(tree.Import, names=some(usable, 1, 3, key=lambda n: n.text), path=text, hash=hashes)
+
+
+def apart(found: tuple[tree.Import, ...]) -> bool:
+    """Whether no name is imported twice."""
+    names = [name.text for element in found for name in element.names]
+    return len(names) == len(set(names))
+
+
+criteria = named(tree.Criterion, name=usable, kind=st.sampled_from(["include", "exclude"]), where=expressions)
+#: What a document may have besides what it must: each by itself, because a study of everything at once is too large.
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "titles": labels(True),
+    "purposes": labels(True),
+    "permits": some(element(tree.UsePermit, id=text), key=lambda p: p.id.value),
+    "policy": element(tree.UsePolicy, name=name),
+    "codelists": several(element(tree.UseCodelist, name=usable, path=text), 1),
+    "imports": some(imports, 1).filter(apart),
+    "parameters": several(named(tree.Parameter, name=usable, type=types, value=expressions), 1),
+    "defines": several(named(tree.Define, name=usable, value=expressions), 1),
+    "spells": several(named(tree.Spells, name=usable, value=spells), 1),
+    "cohorts": several(named(tree.Cohort, name=usable, entity=name, index=indexes, criteria=several(criteria)), 1),
+    "exposures": several(exposures, 1),
+    "follow_up": follow_ups,
+    "outcomes": several(outcomes, 1),
+    "states": several(named(tree.State, name=usable, levels=levels(where=expressions)), 1),
+    "reports": some(reports, 1),
+    "end_comments": some(COMMENT, 1),
+}
+head = {
+    "header": element(tree.Header, name=name, version=st.sampled_from(["1", "1.0", "1.0.0", "2.10.3-rc.1", "0.1+b2"])),
+    "language": element(tree.Language, code=st.sampled_from(LANGUAGES)),
+    "model": element(tree.UseModel, name=name, version=st.integers(1, 99)),
+}
+documents = st.tuples(st.sampled_from(sorted(PARTS)), st.sampled_from(sorted(PARTS))).flatmap(
+    lambda chosen: node(tree.Document, **head, **{part: PARTS[part] for part in chosen})
+)
