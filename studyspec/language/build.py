@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from studyspec.language import faults, tree
 from studyspec.language.characters import MAX_NAME_BYTES, normal, scripts
-from studyspec.language.lexer import TYPE_WORDS, UNITS, Fault, Token
+from studyspec.language.habits import ABSENT
+from studyspec.language.lexer import PERIODS, TYPE_WORDS, UNITS, UNKNOWNS, Fault, Token
 from studyspec.source import Span
 
 _MAX_DIGITS = 18
@@ -169,6 +170,15 @@ def _value_at(span: Span, parts: Children) -> tree.RowValue:
     )
 
 
+def _compare(span: Span, parts: Children) -> tree.Compare:
+    """Comparing with nothing is never true anywhere it exists, so it is refused before a name is looked for."""
+    left, op, right = parts
+    for side in (left, right):
+        if isinstance(side, tree.Name) and side.text in UNKNOWNS:
+            raise Fault(faults.not_in_language(side.text, ABSENT["null"], side.span))
+    return tree.Compare(op=op, left=left, right=right, span=span)
+
+
 def _elapsed(span: Span, parts: Children) -> tree.Elapsed:
     unit: Any = UNITS[parts[0].split()[0]]
     return tree.Elapsed(unit=unit, start=parts[1], end=parts[2], span=span)
@@ -295,6 +305,15 @@ def _whole(number: tree.Number) -> int:
     return int(number.value)
 
 
+def _index_rows(span: Span, parts: Children) -> tree.Index:
+    rows = parts[0]
+    if rows.quantifier == "every" and rows.table.text in PERIODS and rows.window is None:
+        words = (f"during [START, END] after every {rows.table.text}",)
+        what = f"It is not said from when to when there is an index every {rows.table.text}."
+        raise Fault(faults.syntax(what, span, words, f"Write index every {rows.table.text} during [START, END]."))
+    return tree.Index(event=rows, washout=parts[1] if len(parts) > 1 else None, span=span)
+
+
 def _index_each(span: Span, parts: Children) -> tree.IndexEach:
     return tree.IndexEach(unit=parts[0].split()[1], window=parts[1], span=span)
 
@@ -357,7 +376,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     },
     "allow": lambda span, p: tree.Allow(code=p[0], reason=p[1].value, span=span),
     "index": lambda span, p: replace(p[-1], span=span),
-    "index_rows": lambda span, p: tree.Index(event=p[0], washout=p[1] if len(p) > 1 else None, span=span),
+    "index_rows": _index_rows,
     "index_at": lambda span, p: tree.IndexAt(time=p[0], span=span),
     "index_each": _index_each,
     "index_from": _index_from(None),
@@ -408,7 +427,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "both": _logic("and"),
     "open_both": _logic("and"),
     "negated": lambda span, p: tree.Not(operand=p[0], span=span),
-    "compare": lambda span, p: tree.Compare(op=p[1], left=p[0], right=p[2], span=span),
+    "compare": _compare,
     "between": lambda span, p: tree.Between(operand=p[0], low=p[1], high=p[2], span=span),
     "in_name": _in(False),
     "in_list": _in(False),

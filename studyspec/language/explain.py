@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from studyspec.language import faults
-from studyspec.language.lexer import KEYWORDS, TIME_ZERO_RULES, TYPE_WORDS, UNITS, Lexer, Token
+from studyspec.language.habits import ABSENT, CALLS
+from studyspec.language.lexer import (
+    KEYWORDS,
+    PHRASES,
+    RESERVED,
+    TIME_ZERO_RULES,
+    TOGETHER,
+    TYPE_WORDS,
+    UNITS,
+    Lexer,
+    Token,
+)
 from studyspec.language.repair import Repair, misspelt, replay
 from studyspec.language.tables import END, Tables
 from studyspec.source import Diagnostic
@@ -75,33 +87,6 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"RIGHT_BRACKET", "RIGHT_PAREN"}), "] or ) to end the period"),
     (frozenset({"AND", "OR"}), "and/or"),
 )
-#: Words that people try and that the language does not have, with what to do instead.
-ABSENT: dict[str, str] = {
-    "rate": "Rates come later; the reports are attrition, baseline, risk, events and state.",
-    "survival": "Survival curves come later; report risk gives the share with the outcome by chosen times.",
-    "mean": "Write mean of COLUMN of TABLE; the reports are attrition, baseline, risk, events and state.",
-    "median": "The reports are attrition, baseline, risk, events and state.",
-    "current": "Write age at index, or another time at which the value is taken.",
-    "exactly": "Write first, and exclude those with more rows.",
-    "like": "Codes compare whole: = or in.",
-    "null": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
-    "none": "What is unknown is counted by itself and never compared; ask with is unknown or is known.",
-    "missing": "Write is unknown.",
-    "xor": "Write (a and not b) or (b and not a).",
-    "latest": "Only earliest(…) is in the language.",
-    "after": "Write during [time, end of data].",
-    "within": "Write during [start, end).",
-    "since": "Write during [start, end); a level of a varying exposure is from first TABLE.",
-    "if": "Write cases NAME where CONDITION, NAME otherwise.",
-    "case": "Write cases NAME where CONDITION, NAME otherwise.",
-    "when": "Write cases NAME where CONDITION, NAME otherwise.",
-    "else": "Write otherwise after the last name.",
-    "min": "Write smallest COLUMN of TABLE.",
-    "max": "Write largest COLUMN of TABLE.",
-    "minimum": "Write smallest COLUMN of TABLE.",
-    "maximum": "Write largest COLUMN of TABLE.",
-    "ever": "Write any TABLE before index.",
-}
 
 
 def word_of(terminal: str) -> str:
@@ -144,9 +129,9 @@ def unexpected(start: str, tables: Tables, lexer: Lexer, token: Token) -> Diagno
     """The diagnostic for a token that the parser cannot take."""
     states = replay(start, tables, lexer.taken)
     expected = acceptable(start, tables, states)
-    absent = _absent(lexer, token)
-    if absent is not None:
-        return absent
+    habit = _nameless(lexer, token) or _absent(lexer, token) or _call(lexer, token, CALLS)
+    if habit is not None:
+        return habit
     repair = misspelt(start, tables, lexer, token)
     if repair is not None:
         words = expected_words(acceptable(start, tables, _before(start, tables, lexer, repair)))
@@ -176,6 +161,26 @@ def _absent(lexer: Lexer, token: Token) -> Diagnostic | None:
     return faults.not_in_language(token.text, ABSENT[small], lexer.place(token.start, token.end))
 
 
+def _nameless(lexer: Lexer, token: Token) -> Diagnostic | None:
+    """`cases where …`: a case without its name."""
+    before = lexer.taken[-1] if lexer.taken else None
+    if before is None or before.kind != "NAME" or before.text != "cases" or token.text not in ("where", "when"):
+        return None
+    remedy = "Write cases NAME where CONDITION, NAME otherwise."
+    return faults.syntax("Each case has a name.", lexer.place(before.start, token.end), ("a name",), remedy)
+
+
+def _call(lexer: Lexer, token: Token, known: dict[str, str]) -> Diagnostic | None:
+    """`len(x)`: a name that is called like a function."""
+    before = lexer.taken[-1] if lexer.taken else None
+    if token.kind != "LEFT_PAREN" or before is None or not before.text[:1].isalpha() or before.end != token.start:
+        return None
+    instead = known.get(before.text.lower())
+    if instead is None:
+        return None
+    return faults.python_habit(f"{before.text}(…)", instead, lexer.place(before.start, token.end))
+
+
 def _before(start: str, tables: Tables, lexer: Lexer, repair: Repair) -> list[int]:
     """The parser's states where the misspelt word stands."""
     return replay(start, tables, [token for token in lexer.taken if token.start < repair.start])
@@ -186,7 +191,7 @@ Explanation = Callable[[Lexer, Token, frozenset[str]], Diagnostic | None]
 
 def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`with a = b and c = d`, and a second comparison after a with."""
-    if token.kind not in ("AND", "OR", "EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"):
+    if token.kind not in ("AND", "OR", "EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS", "EXCEPT"):
         return None
     depth = 0
     for before in reversed(lexer.taken):
@@ -195,7 +200,7 @@ def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnost
             break
         if depth == 0 and before.kind == "WITH" and (len(lexer.taken) < 2 or lexer.taken[-1] is not before):
             span = lexer.place(token.start, token.end)
-            if token.kind in ("AND", "OR"):
+            if token.kind in ("AND", "OR", "EXCEPT"):
                 return faults.bare_with(token.text, span, lexer.place(before.start, before.end))
             return faults.chained_comparison(span)
     if (token.kind in ("EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN") and "AND" in expected) or (
@@ -205,7 +210,27 @@ def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnost
     return None
 
 
+def _mixed(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`a or b and c` of spells, `from a union b except c` of cohorts."""
+    families = (("AND", "OR", "EXCEPT"), ("UNION", "INTERSECT", "EXCEPT"))
+    depth = 0
+    for before in reversed(lexer.taken):
+        depth += (before.kind == "RIGHT_PAREN") - (before.kind == "LEFT_PAREN")
+        if depth < 0:
+            break
+        for family in families:
+            if depth == 0 and before.kind != token.kind and {before.kind, token.kind} <= set(family):
+                cohorts = "UNION" in family and lexer.taken[0].kind != "SPELLS"
+                span, first = (lexer.place(t.start, t.end) for t in (token, before))
+                return faults.mixed_operators(token.text, before.text, span, first, cohorts)
+    return None
+
+
 def _bracket(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    before = lexer.taken[-1] if lexer.taken else None
+    if token.kind == "LEFT_BRACKET" and before is not None and before.text.lower() == "exists":
+        instead = "Write any TABLE, and which of its rows."
+        return faults.cql_habit(f"{before.text} […]", instead, lexer.place(before.start, token.end))
     if token.kind == "LEFT_BRACKET":
         return faults.period_bracket(lexer.place(token.start, token.end))
     return None
@@ -252,9 +277,9 @@ def _is(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | No
 def _column(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`smallest grade study`, `sum of amount before index`: a column or its table is missing."""
     for before in [t for t in lexer.taken[-1:-4:-2] if t.kind == "NAME"]:
-        if before.text in ("sum", "smallest", "largest", "distinct"):
+        if before.text in ("sum", "mean", "smallest", "largest", "distinct"):
             words = expected_words(expected)
-            example = f"{before.text}{' of' if before.text == 'sum' else ''} COLUMN of TABLE"
+            example = f"{before.text}{' of' if before.text in ('sum', 'mean') else ''} COLUMN of TABLE"
             span = lexer.place(before.start, before.end)
             return faults.syntax(f"{before.text} takes a column and its table.", span, words, f"Write {example}.")
     return None
@@ -263,7 +288,7 @@ def _column(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
 def _category(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`at least 1 of (age at index in bands 18-29)`: bands and groups inside another expression."""
     before = lexer.taken[-1] if lexer.taken else None
-    if before is None or before.kind != "NAME" or before.text not in ("bands", "groups"):
+    if before is None or before.kind != "NAME" or before.text not in ("bands", "groups", "cases"):
         return None
     span = lexer.place(before.start, before.end)
     remedy = f"Define the {before.text} by themselves, and compare with between or in here."
@@ -273,13 +298,38 @@ def _category(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnosti
 def _arithmetic(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`count of service during [a, b) + 1`."""
     ends = ("RIGHT_PAREN", "RIGHT_BRACKET")
-    if token.kind not in ("PLUS", "MINUS", "STAR", "SLASH") or not lexer.taken or lexer.taken[-1].kind not in ends:
+    if token.kind not in ("PLUS", "MINUS", "STAR", "SLASH") or not lexer.taken:
+        return None
+    if lexer.taken[-1].kind not in ends and "DURING" not in expected:
         return None
     span = lexer.place(token.start, token.end)
     remedy = "Put a row query between parentheses: (count of TABLE before index) + 1."
     return faults.syntax(
         f"Nothing that {token.text} could go on with ends here.", span, expected_words(expected), remedy
     )
+
+
+def _half(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`merged 30 days`, `member clients`: words that belong together, of which only the first is there."""
+    before = lexer.taken[-1] if lexer.taken else None
+    place = before if before is not None and before.kind == "NAME" and before.text in TOGETHER else token
+    if place is token:
+        expected_here = any(kind in expected for _, kind in TOGETHER.get(token.text, ()))
+        if token.kind not in ("NAME", "WITH") or "NAME" in expected or not expected_here:
+            return None
+    whole = tuple(phrase for phrase in PHRASES if re.split(r"[ -]", phrase)[0] == place.text)
+    span = lexer.place(place.start, place.end)
+    return faults.syntax(f"{place.text} is not whole here.", span, whole, f"Did you mean {faults.listed(whole)}?")
+
+
+def _days(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
+    """`spells x = any jobseeking`: a row query where the days of rows belong."""
+    before = lexer.taken[-1] if lexer.taken else None
+    if before is None or lexer.taken[0].kind != "SPELLS" or before.text not in RESERVED or token.kind != "NAME":
+        return None
+    span = lexer.place(before.start, before.end)
+    remedy = "Write spells NAME = TABLE with CONDITION: the days that such rows hold."
+    return faults.syntax(f"{before.text} asks for rows, and spells are days.", span, ("a table",), remedy)
 
 
 def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
@@ -294,10 +344,11 @@ def _quotes(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic 
     if token.kind in ("NAME", "NUMBER", "DATE") and "TEXT" in expected and "NAME" not in expected:
         if token.kind == "NUMBER":
             return faults.code_unquoted(token.text, span)
-        return faults.syntax(f"{token.text} has no quotes.", span, words, f'Texts are quoted: write "{token.text}".')
+        whole = lexer.text[token.start : lexer.end].split()[0]
+        return faults.syntax(f"{whole} has no quotes.", span, words, f'Texts are quoted: write "{whole}".')
     return None
 
 
 _EXPLANATIONS: tuple[Explanation, ...] = (
-    *(_column, _category, _bare_with, _bracket, _habit_word, _is, _quotes, _arithmetic),
+    *(_column, _category, _days, _half, _bare_with, _mixed, _bracket, _habit_word, _is, _quotes, _arithmetic),
 )

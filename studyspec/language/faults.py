@@ -245,6 +245,14 @@ def sql_habit(found: str, span: Span) -> Diagnostic:
     )
 
 
+def python_habit(found: str, instead: str, span: Span) -> Diagnostic:
+    return Diagnostic("python-habit", f"{shown(found)} is how a program says it, not a study.", span, instead)
+
+
+def cql_habit(found: str, instead: str, span: Span) -> Diagnostic:
+    return Diagnostic("cql-habit", f"{shown(found)} is CQL, and a study says it otherwise.", span, instead)
+
+
 def not_in_language(found: str, instead: str, span: Span) -> Diagnostic:
     return Diagnostic("not-in-language", f"{found} is not in the language.", span, instead)
 
@@ -359,6 +367,18 @@ def bare_with(word: str, span: Span, start: Span) -> Diagnostic:
         f"A with holds one comparison. Write with (a = b {word} c = d) to filter rows by both, "
         f"or put the whole row query between parentheses before {word}.",
         (Related(start, "the with begins here"),),
+    )
+
+
+def mixed_operators(word: str, other: str, span: Span, first: Span, cohorts: bool) -> Diagnostic:
+    return Diagnostic(
+        "mixed-operators",
+        f"It is unclear which comes first, {other} or {word}.",
+        span,
+        "Make a cohort of the first ones, and use its name here."
+        if cohorts
+        else f"Put the part that comes first between parentheses: (a {other} b) {word} c.",
+        (Related(first, f"{other} stands here"),),
     )
 
 

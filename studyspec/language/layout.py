@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from studyspec.language import faults
 from studyspec.language.comments import Comment
+from studyspec.language.habits import CQL_WORDS, PYTHON_WORDS, SQL_WORDS
 from studyspec.source import Diagnostic, Source, Span
 
 #: Words that an outcome's event begins with, besides a role's name.
@@ -37,7 +38,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
 RULES = dict.fromkeys(EVENTS, "event") | {
     "at time zero": "time_zero", "follow-up": "follow_up", "switch-day": "switch_day",
 }  # fmt: skip
-_SQL = frozenset({"select", "with", "create", "insert", "update", "delete", "drop", "from", "where"})
 
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|#.*|[()\[\]]')
 _FIRST = re.compile(r"at\s+time\s+zero\b|follow-up\b|switch-day\b|first-ever\b|\w+")
@@ -141,8 +141,11 @@ def _unknown(source: Source, line: Line) -> Diagnostic:
     end = line.start + max(len(line.word), 1)
     span = source.span(line.start, end)
     small = line.word.lower()
-    if small in _SQL:
+    if small in SQL_WORDS:
         return faults.sql_habit(line.word, span)
+    for words, fault in ((PYTHON_WORDS, faults.python_habit), (CQL_WORDS, faults.cql_habit)):
+        if small in words:
+            return fault(line.word, f"A statement begins with {faults.listed(tuple(STATEMENTS))}.", span)
     if small in STATEMENTS:
         return faults.keyword_case(line.word, small, span)
     return faults.unknown_statement(span.text, tuple(STATEMENTS), span)

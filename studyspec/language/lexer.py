@@ -49,7 +49,7 @@ _CASE = (
 _QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"
 
 #: Words that are one token together, by their first word.
-_TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     first: tuple((re.compile(pattern + r"(?![\w-])"), kind) for pattern, kind in patterns)
     for first, patterns in {
         "days": ((r"days\s+of" + _QUERY, "DAYS_OF"), (r"days\s+from", "UNIT_FROM")),
@@ -98,6 +98,9 @@ PHRASES = (
 #: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.
 RESERVED = frozenset({"not", "any", "no", "first", "last", "true", "false", "earliest", "index", "bands", "groups"})
 
+#: Names that nothing is compared with: what other languages call a value that is not there.
+UNKNOWNS = frozenset({"null", "NULL", "None", "nan", "NaN"})
+
 _PUNCTUATION = {
     "(": "LEFT_PAREN", ")": "RIGHT_PAREN", "[": "LEFT_BRACKET", "]": "RIGHT_BRACKET", ",": "COMMA", ":": "COLON",
     "+": "PLUS", "-": "MINUS", "*": "STAR", "/": "SLASH", "=": "EQUAL",
@@ -115,6 +118,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[-+][0-9A-Za-z]+(?:[.-][0-9A-Za-z]+)*)?(?![\w.+-])")
 _CHECK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
 _RAGGED = re.compile(r"[\w.]*")
+#: What is reached for after a dot: `services.where(…)`.
+_METHOD = re.compile(r"\.(\w+)")
 _QUOTES = "'‘’‚‛“”„‟«»`´"
 
 
@@ -182,6 +187,14 @@ class Lexer:
         end = word_end(text, start, self.end)
         if end > start:
             return self._word(start, end, accepted)
+        method = _METHOD.match(text, start, self.end)
+        if method:
+            from studyspec.language.habits import METHODS
+
+            instead = METHODS.get(method.group(1), "Write COLUMN of TABLE, and which of its rows.")
+            raise Fault(faults.python_habit(method.group(), instead, self.place(start, method.end())))
+        if text.startswith("%in%", start):
+            raise Fault(faults.operator_habit("%in%", "in", self.place(start, start + 4)))
         if character in _QUOTES:
             raise Fault(faults.quotation_marks(self.place(start, start + 1)))
         raise Fault(faults.character_unknown(self.place(start, start + 1)))
@@ -217,7 +230,7 @@ class Lexer:
         text = self.text
         word = text[start:end]
         whole: Token | None = None
-        for pattern, kind in _TOGETHER.get(word, ()):
+        for pattern, kind in TOGETHER.get(word, ()):
             match = pattern.match(text, start, self.end)
             if match and kind in accepted:
                 return Token(kind, start, match.end(), match.group())

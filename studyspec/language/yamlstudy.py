@@ -9,7 +9,7 @@ from studyspec.language import build, faults, tree, yamlfaults
 from studyspec.language.assemble import Extras, Parts, finish, limited
 from studyspec.language.characters import identity_codes
 from studyspec.language.comments import NONE, Comment, attach
-from studyspec.language.explain import ABSENT
+from studyspec.language.habits import ABSENT
 from studyspec.language.yamlkeys import KEYS, REPORTS
 from studyspec.language.yamlslots import Slots
 from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode, comments, compose, scalars

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studyspec.language import tree
 from studyspec.language.assemble import CLAUSES
 from studyspec.language.characters import identity_codes, unseen
-from studyspec.language.lexer import RESERVED, TYPE_WORDS
+from studyspec.language.lexer import RESERVED, TYPE_WORDS, UNKNOWNS
 from studyspec.source import Source
 
 SPAN = Source("made.study", "").span(0, 0)
@@ -49,7 +49,9 @@ def some(items: st.SearchStrategy[Any], least: int = 0, most: int = 2, key: Any 
 
 name = node(tree.Name, text=NAMES)
 #: A name that may be defined and used where a value stands.
-usable = node(tree.Name, text=NAMES.filter(lambda n: n not in RESERVED and n not in ("and", "in", "at", "with", "of")))
+usable = node(
+    tree.Name, text=NAMES.filter(lambda n: n not in RESERVED | UNKNOWNS and n not in ("and", "in", "at", "with", "of"))
+)
 text = node(tree.Text, value=TEXTS)
 number = node(
     tree.Number,

@@ -48,7 +48,7 @@ def test_no_terminal_is_anonymous_and_each_can_be_lexed(grammar: str) -> None:
     used = {symbol for row in tables.load().rows for symbol in row if symbol.isupper()} - {tables.END}
     assert used == declared
     words = {kind for kinds in lexer.KEYWORDS.values() for kind in kinds}
-    together = {kind for patterns in lexer._TOGETHER.values() for _, kind in patterns}
+    together = {kind for patterns in lexer.TOGETHER.values() for _, kind in patterns}
     shapes = {"NAME", "TEXT", "NUMBER", "DATE", "VERSION_NUMBER", "CHECK_CODE", "COMPARE", *lexer._PUNCTUATION.values()}
     assert declared == words | together | shapes
 
@@ -78,7 +78,7 @@ def test_words_that_belong_together_are_one_token() -> None:
     text = "days of  count\n of end of data follow-up start follow-up its date at time zero not in"
     source = Source("x", text)
     reading = lexer.Lexer(text, 0, len(text), source.span, True)
-    together = {kind for patterns in lexer._TOGETHER.values() for _, kind in patterns}
+    together = {kind for patterns in lexer.TOGETHER.values() for _, kind in patterns}
     kinds = []
     while (token := reading.next(together)).kind != tables.END:
         kinds.append(token.kind)
