@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from studyspec.catalogue import faults, models, reader
 from studyspec.catalogue.canonical import digest
 from studyspec.catalogue.reader import Form, Sheet
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes, Table
 from studyspec.source import read
 
 if TYPE_CHECKING:
@@ -78,3 +78,20 @@ def _dated(form: Form) -> DatedCodes:
     if not form.sheet.faults and value.first and value.last and value.last < value.first:
         form.sheet.fault(faults.dates_out_of_order("first day", "last day", form.span("until")))
     return value
+
+
+def behind(bound: BoundTable, table: Table, column: str) -> tuple[str, ...]:
+    """The physical columns of a bound table that a column of the model is read from: its own first, and those that the
+    rules look at to mend it or to pick its rows.  Empty where the column is not bound."""
+    rule = bound.columns.get(column)
+    if rule is None:
+        return ()
+    looked: list[str | None] = []
+    if bound.drop_unfinished_doubles:
+        looked += [table.key, table.start, table.end, *bound.identity]
+    if rule.codes_by_date or any(
+        bound.columns[n].codes_by_date for n in looked if n is not None and n in bound.columns
+    ):
+        looked.append(table.date or table.start)
+    physical = [bound.columns[name].physical for name in looked if name is not None and name in bound.columns]
+    return tuple(dict.fromkeys((rule.physical, *sorted((*bound.where, *physical)))))

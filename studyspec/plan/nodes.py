@@ -172,12 +172,20 @@ class SourceField:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table of the model, found through the binding.  name: in the script; table: in the model."""
+    """A table of the model, found through the binding.  name: in the script; table: in the model.
+
+    others: the columns that no step reads; the binding may need them to mend those that are read
+    key: the column with the entity; start: with the date or first day; end: with the first day after
+    """
 
     name: str
     table: str
     notes: tuple[str, ...]
     fields: tuple[SourceField, ...]
+    others: tuple[SourceField, ...] = ()
+    key: str | None = None
+    start: str | None = None
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,13 +82,13 @@ def _sources(study: core.Study, tables: dict[str, str], steps: Iterable[Step]) -
     found = []
     for table, name in tables.items():
         described = study.model.tables[table]
-        fields = tuple(
-            SourceField(one.name, one.type, one.nullable)
-            for one in described.columns.values()
-            if one.name in read.get(name, ())
-        )
+        columns = [SourceField(one.name, one.type, one.nullable) for one in described.columns.values()]
+        fields = tuple(one for one in columns if one.name in read.get(name, ()))
+        others = tuple(one for one in columns if one not in fields)
         if fields:
-            found.append(Source(name, table, _notes(study, table, {one.name for one in fields}), fields))
+            notes = _notes(study, table, {one.name for one in fields})
+            start = described.date or described.start
+            found.append(Source(name, table, notes, fields, others, described.key, start, described.end))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 
+from studyspec.catalogue.bindings import behind
 from studyspec.catalogue.types import Catalogue, Permit, Site
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
@@ -57,7 +58,7 @@ def _columns(
         if table is None or bound is None:
             yield faults.not_bound(spans.get(column), str(column))
             continue
-        for physical in (bound.physical, *sorted(table.where)):
+        for physical in behind(table, study.model.tables[column.table], column.column):
             place = f"{table.physical}.{physical}"
             allowed = any(physical in p.columns.get(table.physical, ()) for p in permits)
             if checked and not allowed and place not in reported:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from studyspec import __version__
 from studyspec.catalogue.types import Binding
-from studyspec.plan.nodes import Column, Output, Plan, Scalar, Source, Step
+from studyspec.plan.nodes import Call, Column, Output, Plan, Scalar, Source, Step
 from studyspec.source import Refused
 from studyspec.sql import faults
 from studyspec.sql.dialects import DIALECTS, NOT, Dialect
@@ -19,6 +19,8 @@ from studyspec.sql.sources import Sources
 #: The schema under which the engine presents physical tables.
 SCHEMA = "source"
 PREVIEW = "preview"
+#: A column that no model can have, since its name has a blank.
+DOUBLED = "unfinished double"
 _ALIGN = 64
 
 
@@ -75,9 +77,22 @@ class _Emitter:
         if "{quoted}" in self._dialect.source:
             form["quoted"] = self._spell.name(f"{SCHEMA}.{physical}")
         head = self._dialect.temporary_view.format(name=self._spell.name(source.name))
-        lines, _ = self._select(self._sources.outputs(source), self._dialect.source.format(**form), ())
+        outputs, doubled = self._sources.outputs(source), self._sources.doubled(source)
+        marked = () if doubled is None else (Output(DOUBLED, doubled),)
+        lines, _ = self._select((*outputs, *marked), self._dialect.source.format(**form), ())
         lines += self._where(self._sources.where(source))
+        if doubled is not None:
+            lines = self._undoubled(source, lines)
         self._add("source", source.name, source.notes, [head, *lines])
+
+    def _undoubled(self, source: Source, marked: list[str]) -> list[str]:
+        """The rows of a select without those that it marks as doubles."""
+        name = self._spell.name(source.name)
+        columns = [Output(field.name, Column(source.name, field.name)) for field in source.fields]
+        lines, _ = self._select(columns, "(", ())
+        inner = [TAB + line for line in marked]
+        kept = Call("not", (Column(source.name, DOUBLED),))
+        return [*lines, *inner, f") as {name}", *self._where((kept,))]
 
     def _step(self, step: Step) -> None:
         head = self._dialect.temporary_table.format(name=self._spell.name(step.name))

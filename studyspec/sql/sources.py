@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from studyspec import calendar
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, ValueType
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes, ValueType
 from studyspec.plan.nodes import (
     Call,
     Case,
@@ -17,6 +17,7 @@ from studyspec.plan.nodes import (
     Operator,
     Output,
     Plan,
+    Running,
     Scalar,
     Shift,
     Source,
@@ -42,8 +43,8 @@ class Sources:
         self._sources = plan.sources
         self._texts = {(bound.physical, name) for bound in self._bound.values() for name in bound.where}
         for source in plan.sources:
-            for _, column in self._columns(source):
-                if column.codes:
+            for _, column in self._needed(source):
+                if column.codes or column.codes_by_date:
                     self._texts.add((self._bound[source.name].physical, column.physical))
 
     def physical(self, source: Source) -> str:
@@ -55,7 +56,7 @@ class Sources:
         for source in self._sources:
             bound = self._bound[source.name]
             columns = found.setdefault(bound.physical, {})
-            for field, column in self._columns(source):
+            for field, column in self._needed(source):
                 as_text = (bound.physical, column.physical) in self._texts and field.type.kind not in _TEXTS
                 nullable = field.nullable or column.null_code is not None or bool(bound.where)
                 _merge(columns, SourceColumn(column.physical, TEXT if as_text else field.type, nullable))
@@ -65,19 +66,42 @@ class Sources:
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """The model's columns as scalars over the physical ones."""
-        return tuple(Output(field.name, self._value(source, field, column)) for field, column in self._columns(source))
+        fields = source.fields
+        return tuple(Output(one.name, self._value(source, one, self._column(source, one.name))) for one in fields)
+
+    def doubled(self, source: Source) -> Scalar | None:
+        """Whether a physical row is the unfinished double of a finished spell; None where the binding drops none."""
+        bound = self._bound[source.name]
+        if not bound.drop_unfinished_doubles:
+            return None
+        mended = {field.name: self._value(source, field, column) for field, column in self._needed(source)}
+        end = mended[source.end or ""]
+        same = tuple(mended[name] for name in _alike(source, bound))
+        finished = Running("max", end, same)
+        return Call("and", (Call("is null", (end,)), Call("is not null", (finished,))))
 
     def where(self, source: Source) -> tuple[Scalar, ...]:
         """Which physical rows belong to the table."""
         bound = self._bound[source.name]
         return tuple(InList(Column(bound.physical, name), tuple(values)) for name, values in bound.where.items())
 
-    def _columns(self, source: Source) -> Iterator[tuple[SourceField, BoundColumn]]:
+    def _column(self, source: Source, name: str) -> BoundColumn:
         bound = self._bound[source.name]
-        for field in source.fields:
-            if field.name not in bound.columns:
-                raise Refused(faults.not_bound(self._binding, f"{source.table}.{field.name}"))
-            yield field, bound.columns[field.name]
+        if name not in bound.columns:
+            raise Refused(faults.not_bound(self._binding, f"{source.table}.{name}"))
+        return bound.columns[name]
+
+    def _needed(self, source: Source) -> Iterator[tuple[SourceField, BoundColumn]]:
+        """The columns that steps read, and those that the binding's rules look at to mend them."""
+        bound = self._bound[source.name]
+        needed = {field.name for field in source.fields}
+        if bound.drop_unfinished_doubles:
+            needed.update((*_alike(source, bound), source.end or ""))
+        if source.start is not None and any(self._column(source, name).codes_by_date for name in sorted(needed)):
+            needed.add(source.start)
+        for field in (*source.fields, *source.others):
+            if field.name in needed:
+                yield field, self._column(source, field.name)
 
     def _value(self, source: Source, field: SourceField, column: BoundColumn) -> Scalar:
         """In order: what means null, other codes, the type, what null means, and days added."""
@@ -89,29 +113,56 @@ class Sources:
         for null in column.nulls:
             value = Call("nullif", (value, self._constant(null, presented, where)))
         if as_text and field.type.kind not in _TEXTS:
-            value = self._read(value, field.type, column, where)
-        elif column.codes:
-            whens = [(Call("=", (value, Constant(old))), Constant(new)) for old, new in column.codes.items()]
-            value = Case(tuple(whens), value)
+            value = self._read(source, field, column, value)
+        else:
+            value = self._coded(source, column, value, value, lambda code: Constant(code))
         if column.null_code is not None:
             value = Call("coalesce", (value, self._constant(column.null_code, field.type, where)))
         return Shift(value, column.shift_days, "day") if column.shift_days else value
 
-    def _read(self, value: Scalar, type_: ValueType, column: BoundColumn, where: str) -> Scalar:
+    def _read(self, source: Source, field: SourceField, column: BoundColumn, value: Scalar) -> Scalar:
         """Text as the model's type, some of it by its code."""
-        read = Call(_cast(type_), (value,))
-        if not column.codes:
-            return read
-        whens = [
-            (Call("=", (value, Constant(old))), self._constant(new, type_, where)) for old, new in column.codes.items()
-        ]
-        return Case(tuple(whens), read)
+        read = Call(_cast(field.type), (value,))
+        where = f"{source.table}.{field.name}"
+        return self._coded(source, column, value, read, lambda code: self._constant(code, field.type, where))
+
+    def _coded(
+        self, source: Source, column: BoundColumn, value: Scalar, plain: Scalar, made: Callable[[str], Constant]
+    ) -> Scalar:
+        """A value by its physical code, and plain where no code is listed for it on the day of the row."""
+        coded = _by_code(value, plain, column.codes, made)
+        if not column.codes_by_date:
+            return coded
+        whens = []
+        for dated in column.codes_by_date:
+            within = self._within(source, dated)
+            whens.append((within, _by_code(value, plain, dated.codes, made)))
+        return Case(tuple(whens), coded)
+
+    def _within(self, source: Source, dated: DatedCodes) -> Scalar:
+        """Whether a row is dated in the days of some codes; unknown where it has no date."""
+        start = next(field for field in (*source.fields, *source.others) if field.name == source.start)
+        day = self._value(source, start, self._column(source, start.name))
+        first, last = Constant(dated.first), Constant(dated.last)
+        if dated.first is None:
+            return Call("is not null", (day,)) if dated.last is None else Call("<=", (day, last))
+        return Call(">=", (day, first)) if dated.last is None else Call("between", (day, first, last))
 
     def _constant(self, text: str, type_: ValueType, where: str) -> Constant:
         try:
             return Constant(_parsed(text, type_))
         except (ValueError, InvalidOperation):
             raise Refused(faults.binding_value(self._binding, where, type_.kind)) from None
+
+
+def _alike(source: Source, bound: BoundTable) -> tuple[str, ...]:
+    """The columns that the doubles of one spell share."""
+    return tuple(dict.fromkeys((source.key or "", source.start or "", *bound.identity)))
+
+
+def _by_code(value: Scalar, plain: Scalar, codes: Mapping[str, str], made: Callable[[str], Constant]) -> Scalar:
+    whens = tuple((Call("=", (value, Constant(old))), made(new)) for old, new in codes.items())
+    return Case(whens, plain) if whens else plain
 
 
 def _bound(source: Source, binding: Binding | None) -> BoundTable:

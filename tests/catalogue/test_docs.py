@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studyspec.catalogue.bindings import load_binding
+from studyspec.catalogue.bindings import behind, load_binding
 from studyspec.catalogue.codelists import load_codelist
 from studyspec.catalogue.load import load_model, load_site
 from studyspec.catalogue.permits import load_permit
@@ -81,6 +81,20 @@ def test_the_binding_mends_what_it_says(parish: Path) -> None:
         DatedCodes({"A": "01", "B": "02"}, last=datetime.date(2004, 12, 31)),
         DatedCodes({"K": "01", "S": "02"}, first=datetime.date(2005, 1, 1)),
     )
+
+
+def test_what_mends_a_column_is_behind_it(parish: Path) -> None:
+    model, _ = load_model(parish / "models" / "parish.yaml")
+    tables = load_binding(parish / "bindings" / "parish_db.yaml").tables
+    assert behind(tables["person"], model.tables["person"], "sex") == ("SUKUP",)
+    assert behind(tables["membership"], model.tables["membership"], "parish") == (
+        "SRK",
+        "ALKU",
+        "HNRO",
+        "LAJI",
+        "LOPPU",
+    )
+    assert behind(tables["person"], model.tables["person"], "occupation") == ()
 
 
 def test_policy_permit_and_site_say_what_they_say(parish: Path) -> None:

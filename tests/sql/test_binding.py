@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes
 from studyspec.plan.nodes import Plan
 from studyspec.plan.plan import plan
 from studyspec.source import Refused
@@ -213,3 +214,70 @@ def test_a_rule_whose_value_is_of_another_type_is_refused_without_repeating_it(
     said = refusal(everything(), "duckdb", binding(bound(table, table, **columns)))
     assert said.startswith(f"binding-value: A rule of the binding `city` for {table}.{column} names a value")
     assert not any(value in said for value in (*rule.nulls, *rule.codes.values()))
+
+
+def test_codes_that_were_keyed_anew_are_read_by_the_date_of_the_row() -> None:
+    rules = {name: BoundColumn(name) for name in MODEL.tables["stay"].columns}
+    rules["start"] = BoundColumn("first", nulls=("1900-01-01",), shift_days=1)
+    old, new = DatedCodes({"A": "a"}, last=kit.date("2015-12-31")), DatedCodes({"A": "b"}, first=kit.date("2016-01-01"))
+    rules["code"] = BoundColumn("kind", codes_by_date=(old, new), null_code="c")
+    script = emit(everything(), "duckdb", binding(bound("stay", "stays", **rules)))
+    given = [("2015-12-30", "A"), ("2015-12-31", "A"), ("1900-01-01", "A"), ("2016-01-01", "B"), ("2016-01-01", None)]
+    rows = [{"person_id": "p", "first": kit.date(d), "end": None, "kind": k} for d, k in given]
+    found = [(row["start"], row["code"]) for row in view(script, "stay", {"stays": rows})]
+    later = kit.date("2016-01-02")
+    assert found == [
+        (kit.date("2015-12-31"), "a"),
+        (kit.date("2016-01-01"), "b"),
+        (later, "B"),
+        (later, "c"),
+        (None, "A"),
+    ]
+
+
+def doubles(plan_: Plan, identity: tuple[str, ...]) -> Script:
+    rules = {name: BoundColumn(name) for name in MODEL.tables["stay"].columns}
+    rules["end"] = BoundColumn("last", nulls=("2222-11-11",), shift_days=1)
+    stays = replace(bound("stay", "stays", **rules), drop_unfinished_doubles=True, identity=identity)
+    return emit(plan_, "duckdb", binding(stays))
+
+
+STAYS = [
+    {"person_id": person, "start": start and kit.date(start), "last": last and kit.date(last), "code": code}
+    for person, start, last, code in [
+        ("p", "2020-01-01", "2222-11-11", "a"),  # the double of the next
+        ("p", "2020-01-01", "2020-02-01", "a"),
+        ("p", "2020-01-01", None, "b"),  # another spell, where the code tells spells apart
+        ("p", "2020-03-01", None, "a"),  # another start
+        ("q", "2020-01-01", None, "a"),  # another person
+        ("q", None, None, "a"),
+    ]
+]
+
+
+@pytest.mark.parametrize(("identity", "left"), [(("code",), 5), ((), 4)])
+def test_the_unfinished_double_of_a_finished_spell_is_left_out(identity: tuple[str, ...], left: int) -> None:
+    found = view(doubles(everything(), identity), "stay", {"stays": STAYS})
+    assert len(found) == left
+    assert list(found[0]) == ["person_id", "start", "end", "code"]
+    finished = [row for row in found if row["end"] is not None]
+    assert [(row["person_id"], row["end"]) for row in finished] == [("p", kit.date("2020-02-02"))]
+
+
+def test_what_tells_doubles_apart_is_read_even_where_no_step_reads_it() -> None:
+    none = during(None, None)
+    starts = kit.study(MODEL, kit.cohort(kit.event("stay", window=none, match="starting")))
+    script = doubles(plan(starts), ("code",))
+    assert types(script, "stays") == {"person_id": "identifier", "start": "date", "last": "date", "code": "code"}
+    (found,) = [statement for statement in script.statements if statement.name == "stay"]
+    assert found.sql.splitlines()[1:4] == ["select", "    stay.person_id,", "    stay.start"]
+
+
+def test_doubles_are_told_by_the_mended_values() -> None:
+    rules = {name: BoundColumn(name) for name in MODEL.tables["stay"].columns}
+    rules["code"] = BoundColumn("code", codes={"A": "a"})
+    stays = replace(bound("stay", "stays", **rules), drop_unfinished_doubles=True, identity=("code",))
+    script = emit(everything(), "duckdb", binding(stays))
+    (start, end) = kit.date("2020-01-01"), kit.date("2020-02-01")
+    rows = [{"person_id": "p", "start": start, "end": last, "code": c} for last, c in ((None, "A"), (end, "a"))]
+    assert [row["end"] for row in view(script, "stay", {"stays": rows})] == [end]
