@@ -12,11 +12,12 @@ import pytest
 
 from studyspec.catalogue.load import load_catalogue, load_site
 from studyspec.catalogue.types import Site
-from studyspec.language import parse
+from studyspec.language import parse, write
 from studyspec.semantics import resolve
 from studyspec.source import Diagnostic, Refused, Severity, Source
 
 OMNIA = Path(__file__).parents[2] / "examples/omnia"
+WHOLE = (Path(__file__).parent / "whole.study").read_text(encoding="utf-8").splitlines()
 LINES = (OMNIA / "omnia_employment.study").read_text(encoding="utf-8").splitlines()
 TODAY = datetime.date(2026, 1, 1)
 #: Shares of the mutants that are refused, somewhat below what is reached (0.97 and 1.0).
@@ -96,6 +97,32 @@ def test_a_broken_line_of_the_other_spelling_is_refused_or_read_and_never_anythi
     lines = (OMNIA / "omnia_employment.yaml").read_text(encoding="utf-8").splitlines()
     refused = sum(bool(errors(mutant.lines, site, "yaml")) for mutant in mutants(lines))
     assert refused > 200
+
+
+def refused(lines: list[str], spelling: str = "study") -> tuple[Diagnostic, ...]:
+    """What reading alone says: the whole language is read before anything of it is looked up."""
+    try:
+        parse(Source(f"x.{spelling}", "\n".join(lines) + "\n"))
+    except Refused as refusal:
+        return refusal.diagnostics
+    return ()
+
+
+def test_a_broken_line_of_any_construct_is_one_error_where_it_is_broken() -> None:
+    assert refused(WHOLE) == ()
+    broken = [(mutant, found) for mutant in mutants(WHOLE) if (found := refused(mutant.lines))]
+    assert len(broken) > 600
+    single = sum(len(found) == 1 for _, found in broken) / len(broken)
+    placed = sum(_line(found[0]) in mutant.at for mutant, found in broken) / len(broken)
+    assert single >= ONE_ERROR
+    assert placed >= AT_THE_LINE
+
+
+def test_a_broken_line_of_any_construct_in_the_other_spelling_is_refused_or_read() -> None:
+    lines = write(parse(Source("x.study", "\n".join(WHOLE) + "\n")), "yaml").splitlines()
+    assert refused(lines, "yaml") == ()
+    broken = [found for mutant in mutants(lines) if (found := refused(mutant.lines, "yaml"))]
+    assert len(broken) > 300
 
 
 def _line(diagnostic: Diagnostic) -> int:
