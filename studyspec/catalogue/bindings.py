@@ -24,11 +24,12 @@ def load_binding(path: Path) -> Binding:
 
     Whether its model has what it binds is checked when model and binding meet (`load_catalogue`).
     """
-    binding, sheet = reader.document(read(path), "binding", _binding)
+    binding, sheet = reader.document(read(path), "binding", from_form)
     return replace(binding, hash=digest("binding", binding), spans=sheet.spans)
 
 
-def _binding(form: Form) -> Binding:
+def from_form(form: Form) -> Binding:
+    """A binding from the keys of its document."""
     return Binding(
         name=form.need("binding", reader.name),
         model=form.need("model", reader.name),
@@ -49,13 +50,13 @@ def _table(name: str, form: Form) -> BoundTable:
     )
 
 
-def _column(node: YamlNode, sheet: Sheet) -> BoundColumn:
+def _read_column(node: YamlNode, sheet: Sheet) -> BoundColumn:
     """A physical column by name alone, or with the rules that mend it."""
     from studyspec.language.yamltree import Scalar
 
     if isinstance(node, Scalar):
         return BoundColumn(reader.text(node, sheet))
-    return reader.record("bound column", _mended)(node, sheet)
+    return _rules(node, sheet)
 
 
 def _mended(form: Form) -> BoundColumn:
@@ -67,6 +68,10 @@ def _mended(form: Form) -> BoundColumn:
         null_code=form.may("null_code", reader.code, None),
         codes_by_date=form.may("codes_by_date", reader.listing(reader.record("dated set of codes", _dated)), ()),
     )
+
+
+_rules = reader.record("bound column", _mended)
+_column = reader.Reading(_read_column, "either", (reader.text, _rules))
 
 
 def _dated(form: Form) -> DatedCodes:

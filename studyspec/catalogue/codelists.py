@@ -28,16 +28,18 @@ _LABEL_COLUMN = re.compile(r"label_[a-z]{2,3}\Z")
 _COLUMNS = ("code", "group", "valid_from", "valid_to", "parent", "becomes")
 
 
+def document(form: Form, root: Path, base: Path) -> CodeList:
+    """A code list from the keys of its own document.  base: the document's folder; root: as for `load_codelist`."""
+    return from_form(form.need("codelist", reader.name), form, root, base)
+
+
 def load_codelist(path: Path, root: Path) -> CodeList:
     """A code list from its YAML document; a CSV file it names is found from its folder and must lie inside root.
 
     Raises Refused with every fault, Unreadable when a file cannot be read.
     """
 
-    def build(form: Form) -> CodeList:
-        return from_form(form.need("codelist", reader.name), form, root, path.parent)
-
-    return reader.document(read(path), "codelist", build)[0]
+    return reader.document(read(path), "codelist", lambda form: document(form, root, path.parent))[0]
 
 
 def from_form(name: str, form: Form, root: Path, base: Path, version: str | None = None) -> CodeList:
@@ -102,7 +104,7 @@ def _rows(name: str, root: Path, base: Path) -> Read[dict[str, Code]]:
         sheet.faults.extend(problems)
         return codes
 
-    return read_rows
+    return reader.Reading(read_rows, "like", (reader.text,))
 
 
 def _places(name: str, codes: Mapping[str, Code], span: Callable[[str], Span]) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -64,14 +65,15 @@ def load_model(path: Path) -> tuple[Model, Mapping[str, Span]]:
     folder is called `models`; they may not lie outside.  Raises Refused with every fault, Unreadable.
     """
     root = path.parent.parent if path.parent.name == "models" else path.parent
-    model, sheet = reader.document(read(path), "model", lambda form: _model(form, root))
+    model, sheet = reader.document(read(path), "model", lambda form: from_form(form, root))
     problems = tuple(checks.model(model, sheet))
     if problems:
         raise Refused(*problems)
     return replace(model, hash=digest("model", model)), sheet.spans
 
 
-def _model(form: Form, root: Path) -> Model:
+def from_form(form: Form, root: Path) -> Model:
+    """A model from the keys of its document.  root: the folder that it may name files in."""
     version = form.need("version", _COUNT)
     model = Model(
         name=form.need("model", reader.name),
@@ -193,11 +195,14 @@ def _trap(form: Form) -> Trap:
     return Trap(form.need("label", reader.labels), form.may("source", reader.text, None))
 
 
-def _lag(node: YamlNode, sheet: Sheet) -> Lag:
+def _read_lag(node: YamlNode, sheet: Sheet) -> Lag:
     """`18 months`: a number of days, weeks, months or years."""
     text = _lag_text(node, sheet)
     found = _LAG.match(text) if isinstance(text, str) else None
     return reader.hole() if found is None else Lag(int(found[1]), cast("calendar.Unit", found[2]))
+
+
+_lag = reader.Reading(_read_lag, "like", (_lag_text,))
 
 
 def _column(name: str, form: Form, register: str) -> Column:
@@ -222,12 +227,10 @@ def _column(name: str, form: Form, register: str) -> Column:
 def _limit(value_type: ValueType) -> Read[Decimal | datetime.date]:
     """Reads the lowest or highest value of a column, by its type."""
     kind = value_type.kind if isinstance(value_type, ValueType) else "integer"
-    if kind == "date":
-        return reader.date
-    return reader.number
+    return reader.date if kind == "date" else reader.number
 
 
-def _type(node: YamlNode, sheet: Sheet) -> ValueType:
+def _read_type(node: YamlNode, sheet: Sheet) -> ValueType:
     """`code of sex`, `integer`, `decimal in EUR`, `date`, `boolean`, `text`, `identifier`, `identifier of employer`."""
     text = reader.text(node, sheet)
     if not isinstance(text, str):
@@ -246,6 +249,9 @@ def _type(node: YamlNode, sheet: Sheet) -> ValueType:
     return reader.hole()
 
 
+_type = reader.Reading(_read_type, "type", ())
+
+
 def _role(name: str, form: Form) -> Role:
     return Role(
         name,
@@ -256,7 +262,7 @@ def _role(name: str, form: Form) -> Role:
     )
 
 
-def _condition(node: YamlNode, sheet: Sheet) -> tree.Expr:
+def _read_condition(node: YamlNode, sheet: Sheet) -> tree.Expr:
     from studyspec.language import parse_expression
     from studyspec.language.yamltree import Scalar
 
@@ -271,9 +277,13 @@ def _condition(node: YamlNode, sheet: Sheet) -> tree.Expr:
         return reader.hole()
 
 
+_condition = reader.Reading(_read_condition, "like", (reader.any_text,))
+
+
 def _codelists(root: Path, version: str) -> Read[dict[str, CodeList]]:
     """A mapping from names to the keys of a code list, or to the path of its document."""
-    from_keys = reader.named("code list", lambda name, form: codelists.from_form(name, form, root, root, version))
+    build = partial(_inline, root, version)
+    from_keys = reader.named("code list", build)
 
     def read_all(node: YamlNode, sheet: Sheet) -> dict[str, CodeList]:
         from studyspec.language.yamltree import Map, Scalar
@@ -289,7 +299,12 @@ def _codelists(root: Path, version: str) -> Read[dict[str, CodeList]]:
                 found[name] = codelist
         return {key.text: found[key.text] for key, _ in node.entries if key.text in found}
 
-    return read_all
+    either = reader.Reading(read_all, "either", (reader.text, reader.record("code list", partial(build, "name"))))
+    return reader.Reading(read_all, "mapping", (either, reader.name))
+
+
+def _inline(root: Path, version: str, name: str, form: Form) -> CodeList:
+    return codelists.from_form(name, form, root, root, version)
 
 
 def _codelist_at(name: str, node: Scalar, sheet: Sheet, root: Path) -> CodeList | None:
@@ -318,9 +333,12 @@ def _coverage(form: Form) -> Coverage:
 coverage = reader.record("coverage", _coverage)
 
 
-def hints(node: YamlNode, sheet: Sheet) -> Mapping[str, object]:
-    """Hints for invented data: any mapping; what its keys mean stands in docs/models.md."""
+def _read_hints(node: YamlNode, sheet: Sheet) -> Mapping[str, object]:
     value = reader.plain(node, sheet)
     if not isinstance(value, dict):
         return reader.wrong(node, sheet, "a mapping of hints for invented data")
     return value
+
+
+#: Hints for invented data: any mapping; what its keys mean stands in docs/models.md.
+hints = reader.Reading(_read_hints, "anything", ())

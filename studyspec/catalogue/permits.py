@@ -16,11 +16,12 @@ _YEAR = reader.integer(1, 9999)
 
 def load_permit(path: Path) -> Permit:
     """A permit from its YAML document.  Raises Refused with every fault, Unreadable."""
-    permit, _ = reader.document(read(path), "permit", _permit)
+    permit, _ = reader.document(read(path), "permit", from_form)
     return replace(permit, hash=digest("permit", permit))
 
 
-def _permit(form: Form) -> Permit:
+def from_form(form: Form) -> Permit:
+    """A permit from the keys of its document."""
     permit = Permit(
         id=form.need("permit", reader.text),
         controller=form.need("controller", reader.text),

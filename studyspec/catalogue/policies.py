@@ -18,11 +18,12 @@ _ZEROS: Read[Literal["hide", "show"]] = reader.choice("hide", "show")
 
 def load_policy(path: Path) -> Policy:
     """A policy from its YAML document.  Raises Refused with every fault, Unreadable."""
-    policy, _ = reader.document(read(path), "policy", _policy)
+    policy, _ = reader.document(read(path), "policy", from_form)
     return replace(policy, hash=digest("policy", policy))
 
 
-def _policy(form: Form) -> Policy:
+def from_form(form: Form) -> Policy:
+    """A policy from the keys of its document."""
     name = form.need("policy", reader.name)
     version = form.need("version", reader.integer(1, 1_000_000))
     form.may("label", reader.labels, {})

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from studyspec.catalogue import faults
 from studyspec.language.characters import MAX_NAME_BYTES, normal, scripts, unseen
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 D = TypeVar("D")
+C = TypeVar("C", covariant=True)
 W = TypeVar("W", bound=str)
 Read = Callable[["YamlNode", "Sheet"], T]
 
@@ -31,6 +32,21 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _LINE_END = re.compile(r"[\t\n\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[C]):
+    """A reader that knows what it was made from, so that the schemas for editors can be derived from it.
+
+    kind: the function that made it; parts: what that was given
+    """
+
+    read: Callable[[YamlNode, Sheet], C]
+    kind: str
+    parts: tuple[Any, ...]
+
+    def __call__(self, node: YamlNode, sheet: Sheet) -> C:
+        return self.read(node, sheet)
 
 
 def hole(_: type[T] | None = None) -> T:
@@ -145,7 +161,7 @@ def record(what: str, build: Callable[[Form], T]) -> Read[T]:
         form.close()
         return value
 
-    return read
+    return Reading(read, "record", (what, build))
 
 
 def named(what: str, build: Callable[[str, Form], T], *, names: Read[str] | None = None) -> Read[dict[str, T]]:
@@ -159,7 +175,7 @@ def named(what: str, build: Callable[[str, Form], T], *, names: Read[str] | None
         entries = _entries(node, sheet, expected, names)
         return {key: sheet.below(key, record(what, one(key)), value) for key, value in entries}
 
-    return read
+    return Reading(read, "named", (what, build, names or name))
 
 
 def mapping(value: Read[T], *, keys: Read[str] | None = None) -> Read[dict[str, T]]:
@@ -168,7 +184,7 @@ def mapping(value: Read[T], *, keys: Read[str] | None = None) -> Read[dict[str, 
     def read(node: YamlNode, sheet: Sheet) -> dict[str, T]:
         return {key: sheet.below(key, value, item) for key, item in _entries(node, sheet, "a mapping", keys)}
 
-    return read
+    return Reading(read, "mapping", (value, keys or name))
 
 
 def listing(item: Read[T]) -> Read[tuple[T, ...]]:
@@ -181,7 +197,7 @@ def listing(item: Read[T]) -> Read[tuple[T, ...]]:
             return wrong(node, sheet, "a list")
         return tuple(item(each, sheet) for each in node.items)
 
-    return read
+    return Reading(read, "listing", (item,))
 
 
 def one_or_many(item: Read[T]) -> Read[tuple[T, ...]]:
@@ -192,7 +208,7 @@ def one_or_many(item: Read[T]) -> Read[tuple[T, ...]]:
 
         return (item(node, sheet),) if isinstance(node, Scalar) else listing(item)(node, sheet)
 
-    return read
+    return Reading(read, "either", (item, listing(item)))
 
 
 def _entries(node: YamlNode, sheet: Sheet, expected: str, keys: Read[str] | None) -> list[tuple[str, YamlNode]]:
@@ -295,7 +311,7 @@ def integer(low: int, high: int) -> Read[int]:
             return wrong(node, sheet, expected)
         return int(scalar.text)
 
-    return read
+    return Reading(read, "integer", (low, high))
 
 
 def number(node: YamlNode, sheet: Sheet) -> Decimal:
@@ -336,7 +352,7 @@ def choice(*words: W) -> Read[W]:
             sheet.fault(faults.not_a_choice(scalar.text, node.span, words))
         return cast("W", scalar.text)
 
-    return read
+    return Reading(read, "choice", words)
 
 
 def matching(pattern: str, expected: str) -> Read[str]:
@@ -349,7 +365,7 @@ def matching(pattern: str, expected: str) -> Read[str]:
             return hole()
         return scalar.text if compiled.fullmatch(scalar.text) else wrong(node, sheet, expected)
 
-    return read
+    return Reading(read, "matching", (pattern,))
 
 
 def plain(node: YamlNode, sheet: Sheet) -> object:

@@ -36,13 +36,14 @@ def load_site(path: Path, data: Path | None = None) -> Site:
     Unreadable.
     """
     root = path.parent
-    site, _ = reader.document(read(path), "site", lambda form: _site(form, root, data))
+    site, _ = reader.document(read(path), "site", lambda form: from_form(form, root, data))
     if data is not None and site.kind == "register":
         raise Refused(faults.data_fixed(site.name, site.kind))
     return site
 
 
-def _site(form: Form, root: Path, data: Path | None) -> Site:
+def from_form(form: Form, root: Path, data: Path | None) -> Site:
+    """A site from the keys of its document, with the documents they name.  root, data: as for `load_site`."""
     name = form.need("site", reader.name)
     return Site(
         name=name,
@@ -112,7 +113,7 @@ def _document(kind: str, root: Path, load: Callable[[Path], T]) -> Read[T]:
             return reader.hole()
         return _loaded(existing(root, path, _OWN_FOLDER, kind, node.span), sheet, load)
 
-    return read_one
+    return reader.Reading(read_one, "like", (reader.text,))
 
 
 def _policy(root: Path) -> Read[Policy]:
@@ -129,7 +130,7 @@ def _policy(root: Path) -> Read[Policy]:
             return reader.hole()
         return _loaded(library / f"{text}.yaml", sheet, policies.load_policy)
 
-    return read_one
+    return reader.Reading(read_one, "like", (reader.text,))
 
 
 def _loaded(found: Path | Diagnostic, sheet: Sheet, load: Callable[[Path], T]) -> T:
@@ -153,7 +154,7 @@ def _pinned(root: Path) -> Read[Path]:
             return reader.hole()
         return _loaded(existing(root, path, _OWN_FOLDER, "model", node.span), sheet, lambda found: found)
 
-    return read_one
+    return reader.Reading(read_one, "like", (reader.text,))
 
 
 def _place(root: Path) -> Read[Path]:
@@ -165,7 +166,7 @@ def _place(root: Path) -> Read[Path]:
             return reader.hole()
         return _loaded(inside(root, path, _OWN_FOLDER, node.span), sheet, lambda found: found)
 
-    return read_one
+    return reader.Reading(read_one, "like", (reader.text,))
 
 
 def _by_id(form: Form, found: tuple[Permit, ...]) -> Mapping[str, Permit]:
