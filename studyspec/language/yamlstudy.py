@@ -297,7 +297,9 @@ class _Reader(Slots):
             head["window"] = self.window(self.need(body, "during", key))
         else:
             self.true(self.need(body, "varying", key), "varying")
-        inner = self.members(self.need(body, "levels", key), "levels", self.level)
+        inner = self.levels(body, key)
+        if inner is None:
+            return
         single = self.clauses(body, {"switch-day events": self.switch_day})
         self.parts.element("exposure", key.span, head, self.extras(body), said, inner, single, self.faults)
 
@@ -341,11 +343,19 @@ class _Reader(Slots):
             self.true(value, "otherwise")
         return fields, self.extras(item), said
 
+    def levels(self, body: Map, key: Scalar) -> list[Any] | None:
+        """The levels of an exposure or a state; None where none of those written can be read."""
+        items = self.need(body, "levels", key)
+        found = self.members(items, "levels", self.level)
+        return None if not found and isinstance(items, Seq) and items.items else found
+
     def state(self, key: Scalar, node: YamlNode) -> None:
         said = self.said(key.span, node.span.end)
         body = self.mapping(node, key.text)
         self.known(body, f"The state {key.text}", "state")
-        inner = self.members(self.need(body, "levels", key), "levels", self.level)
+        inner = self.levels(body, key)
+        if inner is None:
+            return
         head = {"name": self.name(key, "A state")}
         self.parts.element("state", key.span, head, self.extras(body), said, inner, {}, self.faults)
 

@@ -326,3 +326,140 @@ def test_products_bind_before_sums_and_a_time_takes_the_whole_sum(text: str, sam
 @pytest.mark.parametrize("text", ["a - (b - c)", "a * (b + c)", "(age at index) + 1", "(count of service) + 1 > 2"])
 def test_parentheses_that_mean_something_are_kept(text: str) -> None:
     assert written(expression(text)) == text
+
+
+# --- the whole language ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("member", "mean", "cases", "that", "state", "spells", "every", "time", "under", "while", "entry", "none"),
+        *("union", "except", "merged", "events", "months", "weeks", "policy", "import", "varying", "washout", "seed"),
+    ],
+)
+def test_words_of_the_whole_language_stay_names(word: str) -> None:
+    for text in (
+        f"{word} = {word} / 2",
+        f"any {word} covering {word} with {word} = {word}",
+        f"first {word} of {word} before {word}",
+        f"{word} of residence at index",
+        f'{word} in {word} under "1"',
+        f"days from {word} to {word}",
+        f"member of {word}",
+        f"cases {word} where {word}, b otherwise",
+    ):
+        assert written(expression(text)) == text
+    for text in (
+        f"cohort {word} of {word}\n    index   from {word} except {word}\n",
+        f"cohort {word} of person\n    index   assigned from {word} matched on {word}, {word} ratio 2\n",
+        f"exposure {word} varying\n    level {word} while {word}\n",
+        f"state {word}\n    level {word} where {word}\n",
+        f"spells {word} = {word} and {word} merged within 1 day\n",
+        f"report state of {word} in {word} by {word} at 1 month\n",
+        f"follow-up recorded in {word} from {word} to {word}\n",
+        f"policy {word}\n",
+    ):
+        assert text in write(study(text), "study").replace("policy   ", "policy ")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a / b * c", "(a / b) * c"),
+        ("a - b / c", "a - (b / c)"),
+        ("days from a to b + 1 day > 3", "(days from a to (b + 1 day)) > 3"),
+        ("not member of c and d", "(not (member of c)) and d"),
+        ("a of b + 1", "(a of b) + 1"),
+        ("a of b = c of d", "(a of b) = (c of d)"),
+        ("cases a where b or c and d, e otherwise", "cases a where (b or (c and d)), e otherwise"),
+    ],
+)
+def test_what_binds_how(text: str, same: str) -> None:
+    assert expression(text) == expression(same)
+    assert written(expression(same)) == text
+
+
+def test_a_column_of_an_entity_with_a_time_is_a_value_at_that_time() -> None:
+    assert isinstance(expression("a of b"), tree.Linked)
+    assert isinstance(expression("a of b at index"), tree.RowValue)
+    assert isinstance(expression("(a of b) at index"), tree.At)
+    assert written(expression("(a of b) at index")) == "(a of b) at index"
+
+
+def spells(text: str) -> tree.SpellExpr:
+    return study(f"spells x = {text}").spells[0].value
+
+
+def test_merged_within_binds_loosest() -> None:
+    assert spells("a or b merged within 3 days") == spells("(a or b) merged within 3 days")
+    assert spells("a or (b merged within 3 days)") != spells("a or b merged within 3 days")
+    assert spells("a with c = 1 merged within 3 days") == spells("(a with c = 1) merged within 3 days")
+
+
+def test_a_bare_with_of_spells_ends_what_an_operator_could_join() -> None:
+    assert spells("b or a with c = 1") == spells("b or (a with c = 1)")
+    assert codes("spells x = a with c = 1 or b") == ["bare-with"]
+    assert isinstance(spells("a with (c = 1) or b"), tree.SpellLogic)
+
+
+@pytest.mark.parametrize("text", ["a or b and c", "a and b or c", "a except b or c", "a or b except c"])
+def test_operators_of_spells_do_not_mix(text: str) -> None:
+    assert codes(f"spells x = {text}") == ["mixed-operators"]
+    first, second = text.rsplit(" ", 2)[0], text.rsplit(" ", 2)[1]
+    assert isinstance(spells(f"({first}) {second} c"), tree.SpellLogic)
+
+
+def test_operators_of_cohorts_do_not_mix() -> None:
+    assert codes("cohort c of person\n    index from a union b except d\n") == ["mixed-operators"]
+
+
+def test_a_long_chain_of_spells_is_no_deeper_than_a_short_one() -> None:
+    value = spells(" or ".join(f"t{number}" for number in range(2000)))
+    assert isinstance(value, tree.SpellLogic)
+    assert len(value.operands) == 2000
+    assert codes("spells x = " + "(a or " * 80 + "b" + ")" * 80) == ["nested-too-deep"]
+
+
+def test_levels_belong_to_their_kind_of_statement() -> None:
+    window, varying, state = "exposure e during [a, b)\n", "exposure e varying\n", "state e\n"
+    for head, refused in ((window, ("from", "while")), (varying, ("where",)), (state, ("from", "while"))):
+        for word in refused:
+            rest = "first t" if word == "from" else "t"
+            assert codes(f"{head}    level l {word} {rest}\n") == ["level-rule"]
+
+
+def test_a_period_without_its_window_is_told_so() -> None:
+    assert codes("cohort c of person\n    index every month\n") == ["syntax"]
+    index = study("cohort c of person\n    index every visit\n").cohorts[0].index
+    assert isinstance(index, tree.Index)
+
+
+@pytest.mark.parametrize("digits", ["", "0" * 63, "0" * 65, "G" * 64, "A" * 64])
+def test_a_hash_is_sixty_four_small_hexadecimal_digits(digits: str) -> None:
+    assert codes(f'import a from "x.study" sha256 "{digits}"') == ["hash-invalid"]
+    assert codes(f'imports: [{{names: [a], from: x.study, sha256: "{digits}"}}]\n', "yaml") == ["hash-invalid"]
+
+
+def test_no_name_is_imported_twice() -> None:
+    line = f'import a from "x.study" sha256 "{"0" * 64}"\n'
+    assert codes(line + line.replace("x.", "y.")) == ["repeated-name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("exposure: {e: {levels: [{level: l, otherwise: true}]}}", "yaml-kind"),
+        ("exposure: {e: {varying: true, during: '[a, b)', levels: [{level: l, otherwise: true}]}}", "yaml-kind"),
+        ("exposure: {e: {varying: yes, levels: [{level: l, otherwise: true}]}}", "yaml-kind"),
+        ("exposure: {e: {varying: true, switch-day events: soon, levels: [{level: l, otherwise: true}]}}", "yaml-kind"),
+        ("states: {s: {levels: [{level: l, where: a, otherwise: true}]}}", "yaml-kind"),
+        ("states: {s: {levels: [{level: l, from: first t}]}}", "level-rule"),
+        ("follow-up: {recorded in: t, to: b, entry at: index}", "yaml-unknown-key"),
+        ("reports: [{events: {of: a}}]", "yaml-missing-key"),
+        ("imports: [{names: [a], from: x.study}]", "yaml-missing-key"),
+        ("spells: {x: a or b and c}", "mixed-operators"),
+    ],
+)
+def test_the_other_spelling_refuses_the_same(text: str, code: str) -> None:
+    assert codes(text + "\n", "yaml") == [code]
