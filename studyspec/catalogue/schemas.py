@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from studyspec.catalogue import bindings, codelists, models, permits, policies, reader, sites
+from studyspec.catalogue import bindings, codelists, models, permits, policies, reader, sites, studyschema
 from studyspec.catalogue.faults import missing_key
 from studyspec.catalogue.reader import D, Form, Read, Reading, Sheet, T
 from studyspec.catalogue.types import ValueType
@@ -72,7 +72,9 @@ KINDS: Final[Mapping[str, Callable[[Form], object]]] = {
 
 
 def schema(kind: str) -> Schema:
-    """The schema of one kind of document."""
+    """The schema of one kind of document: `study`, which templates are too, or one of KINDS."""
+    if kind == "study":
+        return {"$schema": DIALECT, **studyschema.schema(dict(_COMMON)), "title": "studyspec study"}
     whole = _record(kind, KINDS[kind])
     used = {name: one for name, one in _COMMON.items() if f'"#/$defs/{name}"' in json.dumps(whole)}
     if "labels" in used:
@@ -250,7 +252,7 @@ def _but(one: Schema, key: str) -> Schema:
 
 def main() -> None:
     """Write the schemas anew after a change of the readers."""
-    for kind in KINDS:
+    for kind in (*KINDS, "study"):
         stored(kind).parent.mkdir(exist_ok=True)
         stored(kind).write_text(text(kind), encoding="utf-8")
 

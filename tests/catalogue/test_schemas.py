@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from studyspec.catalogue import reader, schemas
-from studyspec.language.yamltree import compose
+from studyspec.language import parse, write
+from studyspec.language.yamltree import Map, Seq, YamlNode, compose
 from studyspec.source import Refused, Source
-from tests.catalogue.world import blocks
+from studyspec.source import read as load
+from tests.catalogue.world import ROOT, blocks
 
 #: What only a reader can judge, since it takes a look at another place: the schema takes such documents.
 ELSEWHERE = {
@@ -90,7 +92,7 @@ def jsonable(value: Any) -> Any:
 EXAMPLES = examples()
 
 
-@pytest.mark.parametrize("kind", schemas.KINDS)
+@pytest.mark.parametrize("kind", [*schemas.KINDS, "study"])
 def test_the_schemas_are_what_the_readers_say(kind: str) -> None:
     text = schemas.stored(kind).read_text(encoding="utf-8")
     assert text == schemas.text(kind), "run `python -m studyspec.catalogue.schemas`"
@@ -201,6 +203,64 @@ def test_a_document_made_from_the_schema_is_read(kind: str, data: st.DataObject)
 @given(data=st.data())
 def test_a_spoilt_document_is_refused_by_both_or_by_neither(kind: str, data: st.DataObject) -> None:
     agree(kind, without_conditions(data.draw(spoilt(EXAMPLES[kind]))))
+
+
+# --- studies ---------------------------------------------------------------------------------------------------------
+
+WHOLE = ROOT / "tests" / "language" / "whole.yaml"
+STUDY = Draft202012Validator(schemas.schema("study"))
+
+
+def written() -> list[Any]:
+    found = []
+    for path in [WHOLE, *sorted((ROOT / "examples").glob("*/*.study"))]:
+        source = load(path)
+        text = source.text if path.suffix == ".yaml" else write(parse(source), "yaml")
+        node = compose(Source("s.yaml", text))
+        found.append(texts(node))
+    return found
+
+
+def texts(node: YamlNode) -> Any:
+    """A study with every scalar as a text, which is how studies are read."""
+    if isinstance(node, Map):
+        return {key.text: texts(value) for key, value in node.entries}
+    if isinstance(node, Seq):
+        return [texts(item) for item in node.items]
+    return None if node.missing else node.text
+
+
+STUDIES = written()
+
+
+def dumped(value: Any) -> str:
+    """The study as JSON, which is YAML with quotes around every text."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def refused(document: Any) -> set[str]:
+    try:
+        parse(Source("s.yaml", dumped(document)))
+    except Refused as problem:
+        return {d.code for d in problem.diagnostics}
+    return set()
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study["study"])
+def test_studies_are_taken(study: Any) -> None:
+    assert not list(STUDY.iter_errors(study))
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_a_spoilt_study_is_refused_by_both_where_words_lists_and_mappings_tell(data: st.DataObject) -> None:
+    study = data.draw(spoilt(data.draw(st.sampled_from(STUDIES))))
+    found = refused(study)
+    wrong = next(STUDY.iter_errors(study), None)
+    if found & {"yaml-unknown-key", "yaml-missing-key"}:
+        assert wrong is not None, found
+    if not found:
+        assert wrong is None, wrong
 
 
 @pytest.mark.parametrize("name", ["1a", "a-b", "a b", "", "a" * 64])
