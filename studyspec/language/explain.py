@@ -164,9 +164,14 @@ def _absent(lexer: Lexer, token: Token) -> Diagnostic | None:
 def _nameless(lexer: Lexer, token: Token) -> Diagnostic | None:
     """`cases where …`: a case without its name."""
     before = lexer.taken[-1] if lexer.taken else None
-    if before is None or before.kind != "NAME" or before.text != "cases" or token.text not in ("where", "when"):
+    if before is None or before.kind != "NAME" or before.text != "cases":
         return None
     remedy = "Write cases NAME where CONDITION, NAME otherwise."
+    if token.kind == "NAME" and token.text.lower() not in ABSENT:
+        span = lexer.place(token.start, token.end)
+        return faults.syntax(f"The case {token.text} has no condition.", span, ("where", "otherwise"), remedy)
+    if token.text not in ("where", "when"):
+        return None
     return faults.syntax("Each case has a name.", lexer.place(before.start, token.end), ("a name",), remedy)
 
 
@@ -212,7 +217,7 @@ def _bare_with(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnost
 
 def _mixed(lexer: Lexer, token: Token, expected: frozenset[str]) -> Diagnostic | None:
     """`a or b and c` of spells, `from a union b except c` of cohorts."""
-    families = (("AND", "OR", "EXCEPT"), ("UNION", "INTERSECT", "EXCEPT"))
+    families = (("AND", "OR", "EXCEPT", "MERGED_WITHIN"), ("UNION", "INTERSECT", "EXCEPT"))
     depth = 0
     for before in reversed(lexer.taken):
         depth += (before.kind == "RIGHT_PAREN") - (before.kind == "LEFT_PAREN")

@@ -40,7 +40,7 @@ RULES = dict.fromkeys(EVENTS, "event") | {
 }  # fmt: skip
 
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|#.*|[()\[\]]')
-_FIRST = re.compile(r"at\s+time\s+zero\b|follow-up\b|switch-day\b|first-ever\b|\w+")
+_FIRST = re.compile(r"at\s+time\s+zero\b|\w+(?:-\w+)?")
 
 
 @dataclass(slots=True)

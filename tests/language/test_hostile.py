@@ -13,12 +13,11 @@ from studyspec.language.format import convert
 from studyspec.source import Refused, Source, Unreadable, decode, read
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = {
-    suffix: (ROOT / f"examples/omnia/omnia_employment.{suffix}").read_text(encoding="utf-8")
-    for suffix in ("study", "yaml")
-}
+SAMPLE = {suffix: (ROOT / f"tests/language/whole.{suffix}").read_text(encoding="utf-8") for suffix in ("study", "yaml")}
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck))
 FRAGMENTS = [
+    *("spells x = ", "cases a where", "otherwise", " merged within ", " union ", " varying", "switch-day events"),
+    *("days from ", "member of ", "that day", " / ", "recorded in ", "recorded where ", "every month during", "state s"),
     *('"', "'", "(", ")", "[", "]", "[)", "#", "\\", "\n", "\t", "\0", "\u202e", "\ufeff", ";", "--", "/*", "&a", "*a"),
     *("!!x", "| ", ">", "- ", ": ", "{", "}", ",", "@", "%", "and", "or", "not", "with", "during", "at"),
     *("no", "true", "9" * 40, "0" * 9, "2020-13-45", "1e9", "0x1", "5 years", "day", "é", "е", "𐍈", "\u0301"),
