@@ -1,8 +1,8 @@
 """The keys of the YAML spelling: which stand where, which are needed, and what each holds.
 
 What a key holds is one of
-- `name`, `names` (one or a list), `durations` (one or a list), `text`, `texts` (one, by language, or a list of both), `version`, `language`,
-  `reasons` (texts by code of a design check), `true`, `paths` (texts by name);
+- `name`, `names` (one or a list), `durations` (one or a list), `text`, `texts` (one, by language, or a list of both),
+  `version`, `language`, `reasons` (texts by code of a design check), `true`, `paths` (texts by name);
 - `value`: a quoted text, or an expression;
 - a start symbol of the grammar: an expression, or a part of one;
 - `before|after`: one of these words;

@@ -17,7 +17,7 @@ SAMPLE = {suffix: (ROOT / f"tests/language/whole.{suffix}").read_text(encoding="
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck))
 FRAGMENTS = [
     *("spells x = ", "cases a where", "otherwise", " merged within ", " union ", " varying", "switch-day events"),
-    *("days from ", "member of ", "that day", " / ", "recorded in ", "recorded where ", "every month during", "state s"),
+    *("days from ", "member of ", "that day", " / ", "recorded in ", "recorded where ", "every month during"),
     *('"', "'", "(", ")", "[", "]", "[)", "#", "\\", "\n", "\t", "\0", "\u202e", "\ufeff", ";", "--", "/*", "&a", "*a"),
     *("!!x", "| ", ">", "- ", ": ", "{", "}", ",", "@", "%", "and", "or", "not", "with", "during", "at"),
     *("no", "true", "9" * 40, "0" * 9, "2020-13-45", "1e9", "0x1", "5 years", "day", "é", "е", "𐍈", "\u0301"),
