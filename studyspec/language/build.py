@@ -63,7 +63,8 @@ def _date(token: Token, span: Span) -> tree.Date:
 
 
 def _anchor(token: Token, span: Span) -> tree.Anchor:
-    return tree.Anchor(name=" ".join(token.text.split()), span=span)  # type: ignore[arg-type]
+    words: Any = _word(token, span)
+    return tree.Anchor(name=words, span=span)
 
 
 def _word(token: Token, span: Span) -> str:
@@ -130,10 +131,11 @@ def _logic(op: Any) -> Callable[[Span, Children], object]:
 
 
 def _duration(span: Span, parts: Children) -> tree.Duration:
-    amount, unit = parts[0].value, UNITS[parts[1]]
+    amount: Decimal = parts[0].value
+    unit: Any = UNITS[parts[1]]
     if amount != int(amount) or amount > _MAX_AMOUNT[unit]:
         raise Fault(faults.duration_invalid(span.text, span))
-    return tree.Duration(amount=int(amount), unit=unit, span=span)  # type: ignore[arg-type]
+    return tree.Duration(amount=int(amount), unit=unit, span=span)
 
 
 def _band(span: Span, parts: Children) -> tree.Band:
@@ -268,7 +270,8 @@ def _exposure(span: Span, parts: Children) -> dict[str, Any]:
 
 def _type(span: Span, parts: Children) -> tree.TypeName:
     if isinstance(parts[0], str) and parts[0] in TYPE_WORDS:
-        return tree.TypeName(kind=parts[0], span=span)  # type: ignore[arg-type]
+        kind: Any = parts[0]
+        return tree.TypeName(kind=kind, span=span)
     return tree.TypeName(kind="code", list=parts[0], span=span)
 
 

@@ -430,7 +430,10 @@ class _Reader(Slots):
         self.known(body, f"The report {kind.text}", keys)
         fields: dict[str, Any] = {"kind": kind.text}
         if "at" in KEYS[keys]:
-            at = self.items(self.need(body, "at", kind), "at", single=True)
+            said = self.need(body, "at", kind)
+            at = self.items(said, "at", single=True)
+            if not at:
+                raise Refused(yamlfaults.yaml_kind("at", "at least one length of time", said.span))
             fields["times"] = tuple(self.rule("duration", t, "at", "a length of time such as 1 year") for t in at)
         if "of" in KEYS[keys]:
             fields["of"] = self.names(self.need(body, "of", kind), "of")

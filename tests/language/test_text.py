@@ -457,6 +457,7 @@ def test_no_name_is_imported_twice() -> None:
         ("states: {s: {levels: [{level: l, from: first t}]}}", "level-rule"),
         ("follow-up: {recorded in: t, to: b, entry at: index}", "yaml-unknown-key"),
         ("reports: [{events: {of: a}}]", "yaml-missing-key"),
+        ("reports: [{events: {of: a, at: []}}]", "yaml-kind"),
         ("imports: [{names: [a], from: x.study}]", "yaml-missing-key"),
         ("spells: {x: a or b and c}", "mixed-operators"),
     ],
