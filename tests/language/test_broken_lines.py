@@ -12,7 +12,8 @@ import pytest
 
 from studyspec.catalogue.load import load_catalogue, load_site
 from studyspec.catalogue.types import Site
-from studyspec.language import parse, write
+from studyspec.language import Spelling, parse, write
+from studyspec.language.format import same
 from studyspec.semantics import resolve
 from studyspec.source import Diagnostic, Refused, Severity, Source
 
@@ -123,6 +124,19 @@ def test_a_broken_line_of_any_construct_in_the_other_spelling_is_refused_or_read
     assert refused(lines, "yaml") == ()
     broken = [found for mutant in mutants(lines) if (found := refused(mutant.lines, "yaml"))]
     assert len(broken) > 300
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("spelling", ["study", "yaml"])
+def test_what_is_still_read_is_written_without_loss_in_both_spellings(spelling: Spelling) -> None:
+    lines = write(parse(Source("x.study", "\n".join(WHOLE) + "\n")), spelling).splitlines()
+    for mutant in mutants(lines):
+        try:
+            document = parse(Source(f"x.{spelling}", "\n".join(mutant.lines) + "\n"))
+        except Refused:
+            continue
+        assert same(document, write(document, "study"), "study")
+        assert same(document, write(document, "yaml"), "yaml")
 
 
 def _line(diagnostic: Diagnostic) -> int:
