@@ -10,7 +10,7 @@ from studyspec.catalogue.types import Catalogue, Coverage, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, design, elements, faults, permits
 from studyspec.semantics.core import ColumnRef, Expr
-from studyspec.semantics.dependencies import before
+from studyspec.semantics.dependencies import in_order
 from studyspec.semantics.digest import digest
 from studyspec.semantics.expressions import resolve as resolve_expression
 from studyspec.semantics.expressions import resolve_condition
@@ -116,7 +116,7 @@ class _Names:
             scope.report(faults.circular_definition(node.span, name))
             return None
         if not self._settled(name):
-            for needed in before(name, self.nodes, self._settled):
+            for needed in in_order(name, self.nodes, self._settled):
                 self._resolve(needed, scope)
         if name in self.constants:
             return replace(self.constants[name], span=node.span)
@@ -134,7 +134,8 @@ class _Names:
         return core.Ref(facts=facts, span=node.span, name=name)
 
     def _settled(self, name: str) -> bool:
-        return name in self.values or name in self.constants or name in self.failed
+        """Whether a definition is known, at fault, or being looked at."""
+        return name in self.values or name in self.constants or name in self.failed or name in self.open
 
     def _resolve(self, name: str, scope: Scope) -> None:
         node = self.nodes[name]
