@@ -114,10 +114,20 @@ class Builder:
         needed = self._missing(exprs)
         every = [*exprs, *(self._values[one].value for one in needed)]
         self.prepare_years([part for expr in every for part in walk(expr)], base)
-        while needed:
-            ready = [one for one in needed if not self._missing([self._values[one].value])]
+        for ready in self._in_steps(needed):
             self._add_definitions(ready, base, self.names.take(name), note)
-            needed = [one for one in needed if one not in ready]
+
+    def _in_steps(self, needed: list[str]) -> list[list[str]]:
+        """Definitions by the step that can make them: one after those that they read.  needed: in order of dependency."""
+        steps: list[list[str]] = []
+        made_in: dict[str, int] = {}
+        for name in needed:
+            read = [part.name for part in walk(self._values[name].value) if isinstance(part, core.Ref)]
+            made_in[name] = max((made_in[one] + 1 for one in read if one in made_in), default=0)
+            if made_in[name] == len(steps):
+                steps.append([])
+            steps[made_in[name]].append(name)
+        return steps
 
     def _missing(self, exprs: Iterable[core.Expr]) -> list[str]:
         """The definitions that expressions read, themselves or through others, and that no step has yet; in order."""

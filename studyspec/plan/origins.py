@@ -13,8 +13,10 @@ class Origins:
 
     def __init__(self, study: core.Study) -> None:
         self._study = study
-        self._definitions = {d.name: d.value for d in study.definitions}
         self._roles = {r.name: r for r in study.roles}
+        self._definitions: dict[str, set[ColumnRef]] = {}
+        for definition in study.definitions:  # each after those that it reads
+            self._definitions[definition.name] = self.expr(definition.value)
 
     def candidates(self) -> set[ColumnRef]:
         return self._event(self._study.cohort.index)
@@ -55,7 +57,7 @@ class Origins:
             case core.YearsSince():
                 return {expr.column} | self._times(expr.time)
             case core.Ref():
-                return self.expr(self._definitions[expr.name])
+                return set(self._definitions[expr.name])
             case core.TimeValue():
                 return self._times(expr.time)
             case core.RowQuery():
