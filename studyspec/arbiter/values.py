@@ -12,6 +12,7 @@ from studyspec.arbiter import times
 from studyspec.arbiter.queries import answer, picked
 from studyspec.arbiter.world import Row, Scene, Value
 from studyspec.semantics import core
+from studyspec.semantics.walk import walk
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -57,7 +58,7 @@ def value(expr: core.Expr, scene: Scene) -> Value:
             operands = [value(operand, scene) for operand in expr.operands]
             return _all(operands) if expr.op == "and" else _not(_all(_not(operand) for operand in operands))
         case core.Ref():
-            return value(scene.world.definition(expr.name).value, Scene(scene.world, scene.unit))
+            return _definition(expr, Scene(scene.world, scene.unit))
         case core.RowQuery():
             return answer(expr, scene)
         case core.RowValue():
@@ -73,6 +74,18 @@ def value(expr: core.Expr, scene: Scene) -> Value:
             return _arithmetic(expr.op, value(expr.left, scene), value(expr.right, scene))
         case core.TimeValue():
             return times.day_of(expr.time, scene)
+
+
+def _definition(ref: core.Ref, scene: Scene) -> Value:
+    """What is defined, for a unit, worked out once and after all that it reads: chains may be as long as a study."""
+    known = scene.world.known.setdefault(scene.unit, {})
+    if ref.name not in known:
+        every = {definition.name: definition.value for definition in scene.world.study.definitions}
+        read = {part.name for part in walk(ref, every) if isinstance(part, core.Ref)}
+        for name in every:  # in an order of dependency
+            if name in read and name not in known:
+                known[name] = value(every[name], scene)
+    return known[ref.name]
 
 
 def column_of(column: core.ColumnRef, scene: Scene) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from studyspec.catalogue.types import Coverage, Table
@@ -21,11 +21,13 @@ class World:
 
     people: the key of every entity -> its row of the attributes table
     rows: table -> key -> the rows that belong to the entity; rows of nobody, or of someone not listed, are left out
+    known: unit -> name -> what its definitions have been found to be
     """
 
     study: core.Study
     people: Mapping[object, Row]
     rows: Mapping[str, Mapping[object, list[Row]]]
+    known: dict[Unit, dict[str, Value]] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> Table:
         return self.study.model.tables[name]
@@ -35,9 +37,6 @@ class World:
 
     def coverage(self, table: str) -> Coverage:
         return self.study.coverage.get(table) or self.table(table).coverage
-
-    def definition(self, name: str) -> core.Definition:
-        return next(d for d in self.study.definitions if d.name == name)
 
     def role(self, name: str) -> core.Role:
         return next(r for r in self.study.roles if r.name == name)

@@ -37,7 +37,7 @@ CASES = [
         "circular-definition",
         UNEMPLOYED,
         "define unemployed_2y = no_one\ndefine no_one = unemployed_2y",
-        "unemployed_2y",
+        "no_one",
     ),
     ("code-not-in-list", GROUP, 'where sex = "3"', '"3"'),
     ("type-mismatch", GROUP, "where birth_date = 18", "birth_date = 18"),
