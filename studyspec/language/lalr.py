@@ -13,6 +13,8 @@ from studyspec.source import Span
 
 #: How deep expressions may nest.
 MAX_DEPTH = 60
+#: How many levels a rule counts for: in SQL, `at least` says each of its conditions twice.
+WEIGHTS = {"at_least": 15}
 
 
 def parse(start: str, text: str, place: Callable[[int, int], Span], first: int, last: int, comments: bool) -> Any:
@@ -70,7 +72,7 @@ class _Parser:
         start, end = taken[0][1], taken[-1][2]
         if not (rule.spliced or (rule.single and len(children) == 1)):
             span = self.lexer.place(start, end)
-            depth += 1
+            depth += WEIGHTS.get(rule.builder, 1)
             if depth > MAX_DEPTH:
                 raise Fault(faults.nested_too_deep(span, MAX_DEPTH))
             children = [BUILDERS[rule.builder](span, children)]

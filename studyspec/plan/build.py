@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from studyspec.plan import rows, times
-from studyspec.plan.frame import OWN_COLUMNS, Frame, is_unit_years
+from studyspec.plan.frame import OWN_COLUMNS, Frame, in_parts, is_unit_years
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Column, Join, Output, Scalar, Step
 from studyspec.plan.origins import walk
@@ -115,10 +115,11 @@ class Builder:
         every = [*exprs, *(self._values[one].value for one in needed)]
         self.prepare_years([part for expr in every for part in walk(expr)], base)
         for ready in self._in_steps(needed):
-            self._add_definitions(ready, base, self.names.take(name), note)
+            for part in in_parts(ready):
+                self._add_definitions(part, base, self.names.take(name), note)
 
     def _in_steps(self, needed: list[str]) -> list[list[str]]:
-        """Definitions by the step that can make them: one after those that they read.  needed: in order of dependency."""
+        """Definitions by the step that can make them: after those that they read.  needed: in order of dependency."""
         steps: list[list[str]] = []
         made_in: dict[str, int] = {}
         for name in needed:
@@ -140,7 +141,7 @@ class Builder:
                     waiting.append(self._values[part.name].value)
         return [name for name in self._values if name in found]
 
-    def _add_definitions(self, ready: list[str], base: str, step: str, note: str) -> None:
+    def _add_definitions(self, ready: Sequence[str], base: str, step: str, note: str) -> None:
         frame = Frame(self, base)
         columns = [Output(self.key, frame.key)]
         taken = Names([self.key])
@@ -156,16 +157,15 @@ class Builder:
 
     def prepare_years(self, exprs: Iterable[core.Expr], base: str) -> None:
         """Make one step per date attribute with every age that is asked for."""
-        wanted: dict[str, list[core.YearsSince]] = {}
+        wanted: dict[str, dict[core.YearsSince, None]] = {}
         for expr in exprs:
             if isinstance(expr, core.YearsSince) and is_unit_years(expr) and expr not in self._years:
-                same = wanted.setdefault(expr.column.column, [])
-                if expr not in same:
-                    same.append(expr)
+                wanted.setdefault(expr.column.column, {})[expr] = None
         for column, ages in wanted.items():
-            self._add_years(column, ages, base)
+            for part in in_parts(list(ages)):
+                self._add_years(column, part, base)
 
-    def _add_years(self, column: str, ages: list[core.YearsSince], base: str) -> None:
+    def _add_years(self, column: str, ages: Sequence[core.YearsSince], base: str) -> None:
         entity = self.study.model.entities[self.study.cohort.entity]
         name = next((d.name for d in entity.derived.values() if d.column == column), f"years_since_{column}")
         frame = Frame(self, base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyspec.plan import rows, times
 from studyspec.plan.build import Builder
-from studyspec.plan.frame import INDEX, Frame, may_be_null
+from studyspec.plan.frame import INDEX, Frame, in_parts, may_be_null
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Output, Scalar
 from studyspec.plan.words import INCLUDED, titled
@@ -61,23 +61,25 @@ def _add_index(build: Builder, name: str) -> None:
 
 def _add_criteria(build: Builder, candidates: str) -> str:
     cohort = build.study.cohort
-    criteria = build.names.take(f"{cohort.name}_criteria")
+    parts = list(in_parts(cohort.criteria))
+    steps = [build.names.take(f"{cohort.name}_criteria") for _ in parts]
     attrition = build.names.take(f"{cohort.name}_attrition")
-    frame = Frame(build, candidates)
-    taken = Names([build.key, INDEX])
-    columns = [Output(build.key, frame.key), Output(INDEX, frame.index)]
+    last = Frame(build, steps[0])
     whens: list[tuple[Scalar, Scalar]] = []
-    for one in cohort.criteria:
-        label = build.at(one)
-        column = taken.take(one.name, f"{one.name}_criterion")
-        columns.append(Output(column, frame.scalar(one.condition), f"{one.kind} {titled(one.name, label)}", one.name))
-        whens += _leaves(one, Column(criteria, column))
-    note = "Each criterion: true, false, or null where it cannot be told"
-    build.add(criteria, [note], columns, frame)
-    kept = [Output(one, Column(criteria, one)) for one in (build.key, INDEX)]
+    for step, part in zip(steps, parts, strict=True):
+        frame = Frame(build, candidates)
+        taken = Names([build.key, INDEX])
+        columns = [Output(build.key, frame.key), Output(INDEX, frame.index)]
+        for one in part:
+            said = f"{one.kind} {titled(one.name, build.at(one))}"
+            column = taken.take(one.name, f"{one.name}_criterion")
+            columns.append(Output(column, frame.scalar(one.condition), said, one.name))
+            whens += _leaves(one, last.read(Column(step, column)))
+        build.add(step, ["Each criterion: true, false, or null where it cannot be told"], columns, frame)
+    kept = [Output(build.key, last.key), Output(INDEX, last.index)]
     left = Case(tuple(whens), Constant(INCLUDED.key)) if whens else Constant(INCLUDED.key)
     note = "Where each of them leaves: at the first criterion, in order, that is not met or cannot be told"
-    build.add(attrition, [note], [*kept, Output("left_at", left)], criteria)
+    build.add(attrition, [note], [*kept, Output("left_at", left)], last)
     return attrition
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, TypeVar
 
 from studyspec.catalogue.types import Coverage
 from studyspec.plan import times
 from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Join, Operator, Scalar
 from studyspec.plan.origins import parts
 from studyspec.semantics import core
+
+T = TypeVar("T")
 
 INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
 #: Columns of steps that no model and no study named; an entity's key of such a name is called otherwise.
@@ -21,6 +24,9 @@ OWN_COLUMNS = (
 )
 #: Whole numbers of 64 bits are below it.
 LARGE = 2**63
+TEN = 10
+#: Columns that a step makes at most: PostgreSQL has room for 1,600 in a table, and for 8 kB in a row.
+WIDEST = 500
 
 
 class Steps(Protocol):
@@ -226,6 +232,12 @@ def coverage(study: core.Study, table: str) -> Coverage:
     return study.coverage.get(table) or study.model.tables[table].coverage
 
 
+def in_parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as one step makes columns of; nothing is one part too."""
+    for at in range(0, max(1, len(many)), WIDEST):
+        yield many[at : at + WIDEST]
+
+
 def first_of(*days: Scalar) -> Scalar:
     """The earliest of several days, those that never come left out."""
     come = tuple(day for day in days if day != Constant(None))
@@ -266,8 +278,15 @@ def negated(condition: Scalar) -> Scalar:
 
 def number_that(conditions: tuple[Scalar, ...]) -> Scalar:
     """How many of several conditions are true."""
-    ones = [Case(((one, Constant(1)),), Constant(0)) for one in conditions]
-    return reduce(lambda total, one: Call("+", (total, one)), ones[1:], cast(Scalar, ones[0]))
+    return total([Case(((one, Constant(1)),), Constant(0)) for one in conditions])
+
+
+def total(terms: Sequence[Scalar]) -> Scalar:
+    """The sum of terms, tens of them put together first: databases take sums of two, and nest them only so deep."""
+    while len(terms) > 1:
+        tens = [terms[at : at + TEN] for at in range(0, len(terms), TEN)]
+        terms = [reduce(lambda left, right: Call("+", (left, right)), ten) for ten in tens]
+    return terms[0]
 
 
 def arithmetic(operator: Literal["+", "-", "*"], left: Scalar, right: Scalar) -> Scalar:

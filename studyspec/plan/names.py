@@ -14,15 +14,17 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {_folded(name) for name in taken}
+        self._numbers: dict[str, int] = {}
 
     def take(self, *wanted: str) -> str:
         """The first wanted name that is free; failing all, the last one with a number."""
         for name in wanted:
             if self._free(cut(name)):
                 return self._keep(cut(name))
-        number = 2
+        number = self._numbers.get(wanted[-1], 2)
         while not self._free(cut(wanted[-1], f"_{number}")):
             number += 1
+        self._numbers[wanted[-1]] = number + 1
         return self._keep(cut(wanted[-1], f"_{number}"))
 
     def _free(self, name: str) -> bool:

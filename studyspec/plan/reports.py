@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studyspec.plan import words
 from studyspec.plan.build import Builder
 from studyspec.plan.cubes import Category, CubeKind, CubeSpec, Dimension, Labels, RiskTime
-from studyspec.plan.frame import Frame
+from studyspec.plan.frame import Frame, in_parts
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, Join, Output, Scalar, Step
 from studyspec.plan.origins import Origins
@@ -71,13 +71,17 @@ class Reports:
         name = build.study.cohort.name
         note = "What the study defines and the reports read, for everyone in the cohort"
         build.prepare([v.value for v in report.of], cohort, f"{name}_values", note)
-        step = build.names.take(f"{name}_{report.name}")
-        frame = Frame(build, cohort)
+        for variables in in_parts(report.of):
+            self._variables(report, variables, build.names.take(f"{name}_{report.name}"))
+
+    def _variables(self, report: core.BaselineReport, variables: Sequence[core.Variable], step: str) -> None:
+        build = self._build
+        frame = Frame(build, self._parts.cohort)
         columns = [Output(build.key, frame.key)]
         taken = Names([build.key, MARGIN, ENTITIES])
         by = self._by_output(frame, report.by, taken)
         made: list[tuple[core.Variable, str]] = []
-        for variable in report.of:
+        for variable in variables:
             column = taken.take(variable.name, f"{variable.name}_variable")
             build.element = (variable.name, build.label(variable.labels, variable.name))
             value = _category(variable, frame.scalar(variable.value))

@@ -32,12 +32,12 @@ class Speller:
         flat = self.flat(scalar, level)
         if indent + len(flat) <= WIDTH and not _is_tall(scalar):
             return [flat]
-        broken = self._broken(scalar, indent)
+        stands_alone = self._level(scalar) >= level
+        broken = self._broken(scalar, indent if stands_alone else indent + len(TAB))
         if broken is None:
             return [flat]
-        if self._level(scalar) >= level:
+        if stands_alone:
             return broken
-        broken = self._broken(scalar, indent + len(TAB)) or broken
         inner = " " * (indent + len(TAB))
         return ["(", inner + broken[0], *broken[1:], " " * indent + ")"]
 
