@@ -24,6 +24,7 @@ from studyspec.source import Diagnostic, EngineFailed, Refused, Unreadable
 if TYPE_CHECKING:
     from studyspec.catalogue.types import Site
     from studyspec.estimate import Table
+    from studyspec.review import Explained
     from studyspec.sql.script import Script
 
 __all__ = ["Diagnostic", "EngineFailed", "Refused", "Result", "Study", "Unreadable", "check", "compile", "load", "run"]
@@ -49,6 +50,10 @@ class Study:
         """The SQL as a stranger reads it."""
         return pipeline.script(self.understood, dialect).text
 
+    def explain(self, *names: str) -> Explanation:
+        """What was understood by each name, fact by fact; without names, by every element.  Raises Refused."""
+        return Explanation(pipeline.explain(self.understood, names))
+
     def _repr_html_(self) -> str:
         study = self.understood.study
         title = study.titles.get(study.language, self.name)
@@ -57,6 +62,26 @@ class Study:
             f"<p><b>{escape(title)}</b> ({escape(self.name)} {escape(self.version)})<br>{escape(purpose)}<br>"
             f"<code>{escape(self.meaning)}</code></p>"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The facts of some names of a study, one after the other; shows itself as `compile --explain` does."""
+
+    names: tuple[Explained, ...]
+
+    def __iter__(self) -> Iterator[Explained]:
+        return iter(self.names)
+
+    def __str__(self) -> str:
+        from studyspec import review
+
+        return review.text(self.names)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 @dataclass(frozen=True, slots=True)

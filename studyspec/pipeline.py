@@ -7,6 +7,7 @@ Rooms are imported where they are used: `check` never loads what only `run` need
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from studyspec.language.tree import Document
     from studyspec.plan.plan import Plan
     from studyspec.release import Release
+    from studyspec.review import Explained
     from studyspec.semantics.core import Element, Study
     from studyspec.sql.script import Script
     from studyspec.synth.generate import Format, Manifest
@@ -79,6 +81,13 @@ def rewrite(source: Source, spelling: Spelling) -> str:
     from studyspec.language.format import convert
 
     return convert(source, spelling)
+
+
+def explain(understood: Understood, names: Iterable[str] = (), language: str = "en") -> tuple[Explained, ...]:
+    """What was understood by each name, fact by fact; without names, by every element of the study.  Raises Refused."""
+    from studyspec import review
+
+    return review.explain(understood.study, names, understood.catalogue.site, language)
 
 
 # --- meaning to SQL --------------------------------------------------------------------------------------------------

@@ -112,16 +112,18 @@ def convert(arguments: Namespace) -> int:
 
 def compile_(arguments: Namespace) -> int:
     understood = _understood(arguments)
+    if arguments.explain is not None:
+        from studyspec import review
+
+        told = pipeline.explain(understood, arguments.explain)
+        _into(arguments.output, review.as_json(told) if arguments.json else review.text(told))
+        return 0
     if arguments.plan:
         import json
 
         from studyspec.plan.serial import to_data
 
-        text = json.dumps(to_data(pipeline.plan(understood)), indent=2, ensure_ascii=False) + "\n"
-        if arguments.output is None:
-            show.out(text)
-        else:
-            files.write(Path(arguments.output), text)
+        _into(arguments.output, json.dumps(to_data(pipeline.plan(understood)), indent=2, ensure_ascii=False) + "\n")
         return 0
     script = pipeline.script(understood, arguments.dialect)
     if arguments.output is None:
@@ -131,6 +133,14 @@ def compile_(arguments: Namespace) -> int:
     files.write(target, script.text)
     files.write(target.with_suffix(".map.json"), pipeline.way_map(script, understood))
     return 0
+
+
+def _into(output: str | None, text: str) -> None:
+    """A result into its file, or onto standard output."""
+    if output is None:
+        show.out(text)
+    else:
+        files.write(Path(output), text)
 
 
 # --- data ------------------------------------------------------------------------------------------------------------

@@ -71,6 +71,10 @@ def _compile(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE.sql", help="where to, with FILE.map.json beside it")
     parser.add_argument("--plan", action="store_true", help="print the plan as JSON instead of SQL")
+    parser.add_argument(
+        "--explain", metavar="NAME", nargs="*", help="tell what was understood by these names (default: all) instead"
+    )
+    parser.add_argument("--json", action="store_true", help="with --explain, as JSON")
 
 
 def _synth(parser: argparse.ArgumentParser) -> None:
