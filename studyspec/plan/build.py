@@ -16,6 +16,9 @@ from studyspec.plan.origins import walk
 from studyspec.plan.words import said, text, titled
 from studyspec.semantics import core
 
+#: The column of a step that lists codes.
+CODE = "code"
+
 
 class Builder:
     """The plan in the making.  Implements `frame.Steps`."""
@@ -33,6 +36,7 @@ class Builder:
         self._years: dict[core.YearsSince, Column] = {}
         self._rows: dict[core.RowQuery | core.RowValue, Column] = {}
         self._roles: dict[str, Column] = {}
+        self._codes: dict[tuple[str, ...], Column] = {}
 
     # --- adding steps ---
 
@@ -106,6 +110,25 @@ class Builder:
         if name not in self._roles:
             self._roles[name] = self._add_role(name, base)
         return self._roles[name]
+
+    def codes(self, values: tuple[str, ...], name: str | None) -> Column:
+        """A step that lists codes.  name: of the code list that they are from."""
+        if values not in self._codes:
+            step = self.names.take("codes" if name is None else f"{name}_codes")
+            self._codes[values] = Column(step, CODE)
+            note = f"{len(values):,} codes" if name is None else f"{len(values):,} codes of {name}"
+            self.steps.append(
+                Step(
+                    name=step,
+                    kind="step",
+                    section=self.section,
+                    notes=(note,),
+                    columns=(Output(CODE, self._codes[values]),),
+                    table=step,
+                    values=values,
+                )
+            )
+        return self._codes[values]
 
     # --- values of units ---
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from studyspec.catalogue.types import Coverage
 from studyspec.plan import times
-from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Join, Operator, Scalar
+from studyspec.plan.nodes import Call, Case, Column, Constant, InList, InStep, Join, Operator, Scalar
 from studyspec.plan.origins import parts
 from studyspec.semantics import core
 
@@ -25,6 +25,8 @@ OWN_COLUMNS = (
 #: Whole numbers of 64 bits are below it.
 LARGE = 2**63
 TEN = 10
+#: More codes than a reader looks through, and than belong into an expression: they get a step of their own.
+MANY = 1000
 #: Columns that a step makes at most: PostgreSQL has room for 1,600 in a table, and for 8 kB in a row.
 WIDEST = 500
 
@@ -40,6 +42,7 @@ class Steps(Protocol):
     def years(self, expr: core.YearsSince, base: str) -> Column: ...
     def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column: ...
     def role(self, name: str, base: str) -> Column: ...
+    def codes(self, values: tuple[str, ...], name: str | None) -> Column: ...
 
 
 @dataclass
@@ -171,7 +174,7 @@ class Frame:
             case core.Between():
                 return Call("between", tuple(self.scalar(part) for part in (expr.operand, expr.low, expr.high)))
             case core.InSet():
-                return InList(self.scalar(expr.operand), expr.values, expr.negated)
+                return self._in_set(expr)
             case core.Not():
                 return Call("not", (self.scalar(expr.operand),))
             case core.Logic():
@@ -211,6 +214,12 @@ class Frame:
     def _row_value(self, value: core.RowValue) -> Scalar:
         found = self.read(self.steps.rows(value, self.base), optional=True)
         return Call("coalesce", (found, Constant(0))) if value.pick in ("sum", "distinct") else found
+
+    def _in_set(self, expr: core.InSet) -> Scalar:
+        operand = self.scalar(expr.operand)
+        if len(expr.values) <= MANY:
+            return InList(operand, expr.values, expr.negated)
+        return InStep(operand, self.steps.codes(expr.values, expr.name), expr.negated)
 
     def _at_least(self, expr: core.AtLeast) -> Scalar:
         operands = tuple(self.scalar(part) for part in expr.operands)

@@ -99,6 +99,15 @@ class InList:
 
 
 @dataclass(frozen=True, slots=True)
+class InStep:
+    """Whether a value is among those of one column of an earlier step, which has no nulls and is not empty."""
+
+    operand: Scalar
+    column: Column
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """Over the rows of a group.  `count` without operand counts rows; nulls are left out."""
 
@@ -116,7 +125,7 @@ class Running:
     order: tuple[Scalar, ...] = ()
 
 
-Scalar = Column | Constant | Call | Shift | Case | InList | Aggregate | Running
+Scalar = Column | Constant | Call | Shift | Case | InList | InStep | Aggregate | Running
 
 # --- selects ---------------------------------------------------------------------------------------------------------
 
@@ -146,6 +155,7 @@ class Step:
 
     notes: what readers see above it.  section: the heading it stands under.  elements: of the study that are made here
     where: all must be true.  sets: grouping sets as columns of `group`, finest first; empty for plain groups
+    values: the codes that it lists in its one column, and then it selects from nothing else
     """
 
     name: str
@@ -159,6 +169,7 @@ class Step:
     group: tuple[Scalar, ...] = ()
     sets: tuple[tuple[int, ...], ...] = ()
     elements: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

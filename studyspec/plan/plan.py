@@ -17,6 +17,7 @@ from studyspec.plan.nodes import (
     Constant,
     Glance,
     InList,
+    InStep,
     Plan,
     Running,
     Scalar,
@@ -121,7 +122,7 @@ def _columns(scalar: Scalar) -> Iterator[Column]:
         case Call():
             for operand in scalar.operands:
                 yield from _columns(operand)
-        case Shift() | InList():
+        case Shift() | InList() | InStep():
             yield from _columns(scalar.operand)
         case Case():
             for condition, value in scalar.whens:

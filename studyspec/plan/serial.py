@@ -21,6 +21,7 @@ _KINDS: dict[str, type] = {
         nodes.Shift,
         nodes.Case,
         nodes.InList,
+        nodes.InStep,
         nodes.Aggregate,
         nodes.Running,
         nodes.Output,

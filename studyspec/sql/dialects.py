@@ -33,6 +33,7 @@ class Dialect:
     days_between: whole days from `start` to `end`
     by_code_point: a text that is put in order by code point
     part: `part` (year, month or day) of a date, as a number
+    listed: the name that the column of a list of `values` has
     casts: type -> its name in `cast(… as …)`
     """
 
@@ -53,6 +54,7 @@ class Dialect:
     days_between: Spelled = Spelled("{end} - {start}", SUM, ATOM)
     by_code_point: Spelled = Spelled("{text}")
     part: Spelled = Spelled("extract({part} from {day})")
+    listed: str = "col0"
     casts: tuple[tuple[str, str], ...] = (
         ("text", "varchar"),
         ("date", "date"),
@@ -75,6 +77,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
         longest_name=63,
         by_code_point=Spelled('{text} collate "C"', ATOM, ATOM),
         part=Spelled("cast(extract({part} from {day}) as integer)"),
+        listed="column1",
     ),
 }
 

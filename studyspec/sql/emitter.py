@@ -96,6 +96,9 @@ class _Emitter:
 
     def _step(self, step: Step) -> None:
         head = self._dialect.temporary_table.format(name=self._spell.name(step.name))
+        if step.values:
+            self._add(step.kind, step.name, step.notes, [head, *self._listed(step)])
+            return
         joins = []
         for join in step.joins:
             kind = "left join" if join.optional else "join"
@@ -109,6 +112,12 @@ class _Emitter:
             self._page.place(element, first, first + len(lines))
         for element, start, end in elements:
             self._page.place(element, first + 1 + start, first + 1 + end)
+
+    def _listed(self, step: Step) -> list[str]:
+        (column,) = step.columns
+        rows = self._spell.filled([f"({self._spell.string(value)})" for value in step.values], len(TAB))
+        head = f"select listed.{self._dialect.listed} as {self._spell.name(column.name)}"
+        return [head, "from (values", *rows, ") as listed"]
 
     def _preview(self) -> None:
         self._page.section("Preview, NOT RELEASABLE: what would be too small to publish, and how large the rest is")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, Running, Scalar, Shift
+from collections.abc import Sequence
+
+from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, InStep, Running, Scalar, Shift
 from studyspec.sql.dialects import AND, ATOM, COMPARISON, NOT, OR, PRODUCT, SUM, Dialect, Spelled
 from studyspec.sql.quote import identifier, literal, string
 
@@ -66,6 +68,10 @@ class Speller:
                 return " ".join(["case", *whens, *otherwise, "end"])
             case InList():
                 return self._in_list(scalar)
+            case InStep():
+                column = self._flat(scalar.column)
+                listed = " ".join(("select", column, "from", self.name(scalar.column.table)))
+                return f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ({listed})"
             case Aggregate():
                 inner = "*" if scalar.operand is None else self.flat(scalar.operand)
                 return _AGGREGATES.get(scalar.function, scalar.function + "({})").format(inner)
@@ -191,16 +197,21 @@ class Speller:
         return [*lines, " " * indent + "end"]
 
     def _long_list(self, scalar: InList, indent: int) -> list[str]:
-        inner = " " * (indent + len(TAB))
         head = f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ("
-        lines, line = [head], inner
-        for at, value in enumerate(scalar.values):
-            piece = string(value, self.dialect) + ("," if at < len(scalar.values) - 1 else "")
-            if len(line) > len(inner) and len(line) + len(piece) >= WIDTH:
+        values = [string(value, self.dialect) for value in scalar.values]
+        return [head, *self.filled(values, indent + len(TAB)), " " * indent + ")"]
+
+    def filled(self, pieces: Sequence[str], indent: int) -> list[str]:
+        """Pieces with commas between, as many on a line as fit."""
+        inner = " " * indent
+        lines, line = [], inner
+        for at, piece in enumerate(pieces):
+            whole = piece + ("," if at < len(pieces) - 1 else "")
+            if len(line) > indent and len(line) + len(whole) >= WIDTH:
                 lines.append(line.rstrip())
                 line = inner
-            line += piece + " "
-        return [*lines, line.rstrip(), " " * indent + ")"]
+            line += whole + " "
+        return [*lines, line.rstrip()]
 
     def _long_logic(self, call: Call, indent: int) -> list[str]:
         level = NOT if call.operator == "and" else AND
@@ -263,6 +274,8 @@ class Speller:
                 return self._shift(scalar).level
             case InList():
                 return COMPARISON if scalar.values else ATOM
+            case InStep():
+                return COMPARISON
             case Constant():
                 return ATOM if not isinstance(scalar.value, int) or scalar.value >= 0 else SUM
             case Call():

@@ -30,10 +30,13 @@ def test_arbiter_and_duckdb_count_the_same(case: Case) -> None:
     agree(case)
 
 
+# Hypothesis remembers all that it drew until a test ends, a quarter of a megabyte a study: a hundred stay small.
+# Each draws anew, in continuous integration too.
 @pytest.mark.sweep
-@given(cases())
-@settings(deadline=None, max_examples=5000, suppress_health_check=ALL_CHECKS)
-def test_arbiter_and_duckdb_count_the_same_on_thousands(case: Case) -> None:
+@pytest.mark.parametrize("hundred", range(50))
+@given(case=cases())
+@settings(deadline=None, max_examples=100, derandomize=False, suppress_health_check=ALL_CHECKS)
+def test_arbiter_and_duckdb_count_the_same_on_thousands(hundred: int, case: Case) -> None:
     agree(case)
 
 

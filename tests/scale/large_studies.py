@@ -103,7 +103,7 @@ def people(study: core.Study) -> dict[str, list[dict[str, object]]]:
             for n in range(6)
         ],
         "jobseeking": [{"person_id": f"p{n}", "start": day(2022, 2, 1 + n)} for n in range(6)],
-        "service": [{"person_id": f"p{n}", "date": day(2021, 1, 1), "code": "S01"} for n in range(3)],
+        "service": [{"person_id": f"p{n}", "start": day(2021, 1, 1), "code": "S01"} for n in range(3)],
     }
     return {
         table.name: [{column: row.get(column) for column in table.columns} for row in known.get(table.name, [])]
