@@ -59,6 +59,7 @@ class _Names:
     values: dict[str, Expr] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     open: list[str] = field(default_factory=list)
+    allowed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.nodes = {n.name.text: n for n in self.document.parameters}
@@ -93,7 +94,11 @@ class _Names:
             first.setdefault(name.casefold(), node.name.span)
 
     def allowing(self, code: str) -> frozenset[str]:
-        return frozenset(n.name.text for n in self._elements() if any(a.code == code for a in n.allows))
+        """The elements that allow a check's code."""
+        if code not in self.allowed:
+            found = (n.name.text for n in self._elements() if any(a.code == code for a in n.allows))
+            self.allowed[code] = frozenset(found)
+        return self.allowed[code]
 
     def allows(self) -> Iterator[tuple[str, tree.Allow]]:
         for node in self._elements():
