@@ -43,7 +43,10 @@ def _in_window(frame: Frame, query: core.RowQuery | core.RowValue) -> tuple[Scal
     if query.match == "covering":
         day = low if low is not None else Constant(None)
         return (times.compare("<=", frame.row_day(), day), times.compare(">", frame.row_end(), day))
-    return times.inside(frame.matched(query.match), low, high, window)
+    inside = times.inside(frame.matched(query.match), low, high, window)
+    if query.match == "ending" and isinstance(query, core.RowQuery) and query.quantifier == "days":
+        return (*inside, Call("is not null", (frame.row_day(),)))  # a spell of unknown start holds no day that is known
+    return inside
 
 
 def _overlapping(frame: Frame, window: core.Window, low: Scalar | None, high: Scalar | None) -> tuple[Scalar, ...]:

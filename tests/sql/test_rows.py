@@ -215,6 +215,12 @@ def test_days_are_counted_once_however_spells_lie(spells: list[tuple[str, str | 
     assert answer(days, stay=stays(*spells)) == expected
 
 
+def test_a_spell_of_unknown_start_holds_no_day_and_hides_none() -> None:
+    days = kit.rows("days", "stay", "ending", during(at("2020-01-01"), at("2020-02-28")))
+    assert answer(days, stay=stays(("2020-01-10", "2020-01-13"), (None, "2020-02-20"))) == "3"
+    assert answer(days, stay=stays((None, "2020-02-20"))) == "0"
+
+
 def test_days_without_a_window_end_with_the_coverage() -> None:
     days = kit.rows("days", "stay", "overlapping", during(at("2020-12-20"), None))
     assert answer(days, stay=stays(("2020-02-01", None))) == "12"
