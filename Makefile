@@ -1,7 +1,7 @@
 # make demo   a study from text to guarded results, on invented data
 # make test   linters, types and tests
 # make sweep  the long fuzzing and property sweeps
-# make bench  CPU time of the commands, and the sample study on 300,000 people
+# make bench  CPU time of the commands and of 1,000 definitions, and the sample study on 300,000 people
 # make check  linters and types only
 
 PYTHON ?= python3
@@ -66,7 +66,8 @@ sweep: .venv/.dev
 	$(BIN)/python -m pytest -n 2 -m sweep
 
 bench: .venv/.dev
-	$(BIN)/python bench/compile.py
+	$(BIN)/python -m bench.compile
+	$(BIN)/python -m bench.definitions
 	$(BIN)/python bench/run_sample.py
 
 clean:

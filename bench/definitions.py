@@ -6,16 +6,16 @@ kinds, half of them made from others, in chains as long as the study; a criterio
 
 from __future__ import annotations
 
-import os
-import statistics
 import sys
 import tempfile
 from pathlib import Path
 
+from bench.measure import STUDYSPEC, bare, cpu, median
+
 SIZES = (10, 100, 1000)
 TIMES = 5
-#: CPU seconds of the largest, and how many times a definition's share of the smallest it may cost.
-TARGET, GROWTH = 1.0, 1.0
+#: CPU seconds of the largest, and how much more one definition may cost there than in a study of a hundred.
+TARGET, GROWTH = 1.0, 2.0
 
 #: Definitions by kind.  {n}: the number of this one; {last}: that of a condition before it; {d}, {k}: numbers.
 KINDS = (
@@ -56,34 +56,25 @@ def study(count: int) -> str:
     return FRAME.format(definitions="\n".join(definitions), criteria="\n".join(criteria))
 
 
-def cpu(*command: str) -> float:
-    """CPU seconds of one process; it must succeed."""
-    actions = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
-    process = os.posix_spawn(command[0], list(command), os.environ, file_actions=actions)
-    _, status, used = os.wait4(process, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} failed: run it by hand to see why")
-    return used.ru_utime + used.ru_stime
-
-
-def median(*command: str) -> float:
-    cpu(*command)  # once for the disk's sake
-    return statistics.median(cpu(*command) for _ in range(TIMES))
-
-
 def main() -> int:
-    command = str(Path(sys.executable).parent / "studyspec")
-    bare = median(sys.executable, "-c", "pass")
-    each: list[float] = []
+    alone = bare(TIMES)
+    seconds: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for count in SIZES:
             path = Path(folder) / f"definitions_{count}.study"
             path.write_text(study(count), encoding="utf-8")
-            seconds = median(command, "compile", str(path), "-o", str(path.with_suffix(".sql"))) - bare
+            command = (STUDYSPEC, "compile", str(path), "-o", str(path.with_suffix(".sql")))
+            seconds[count] = median(lambda c=command: cpu(*c), TIMES) - alone
             lines = path.with_suffix(".sql").read_text(encoding="utf-8").count("\n")
-            each.append(seconds / count)
-            print(f"{count:>5} definitions {seconds * 1000:8.1f} ms CPU, {lines} lines of SQL")
-    return int(each[-1] * SIZES[-1] > TARGET or each[-1] > each[0] * GROWTH)
+            print(f"{count:>5} definitions {seconds[count] * 1000:8.1f} ms CPU, {lines} lines of SQL")
+    few, some, many = SIZES
+    early = (seconds[some] - seconds[few]) / (some - few)
+    late = (seconds[many] - seconds[some]) / (many - some)
+    print(f"one definition more: {early * 1000:.2f} ms up to {some}, {late * 1000:.2f} ms up to {many}")
+    over = seconds[many] > TARGET or late > GROWTH * early
+    verdict = "OVER" if over else "ok"
+    print(f"target {TARGET * 1000:.0f} ms for {many}, each no more than {GROWTH} times as much  {verdict}")
+    return int(over)
 
 
 if __name__ == "__main__":

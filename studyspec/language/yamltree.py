@@ -164,27 +164,26 @@ def _events(source: Source) -> list[yaml.Event]:
         for event in yaml.parse(source.text, Loader=loader):
             if isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
                 continue
-            span = _place(source, event)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    found.append(yamlfaults.yaml_documents(span))
+                    found.append(yamlfaults.yaml_documents(_place(source, event)))
                     break
                 if event.version or event.tags:
-                    found.append(yamlfaults.yaml_tag(span))
+                    found.append(yamlfaults.yaml_tag(_place(source, event)))
                 continue
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                found.append(yamlfaults.yaml_too_deep(span, MAX_DEPTH))
+                found.append(yamlfaults.yaml_too_deep(_place(source, event), MAX_DEPTH))
                 break
             if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-                found.append(yamlfaults.yaml_anchor(span))
+                found.append(yamlfaults.yaml_anchor(_place(source, event)))
                 break
             if getattr(event, "tag", None) is not None:
-                found.append(yamlfaults.yaml_tag(span))
+                found.append(yamlfaults.yaml_tag(_place(source, event)))
             kept.append(event)
             if len(kept) > MAX_NODES:
-                found.append(yamlfaults.yaml_too_large(span, MAX_NODES))
+                found.append(yamlfaults.yaml_too_large(_place(source, event), MAX_NODES))
                 break
     except yaml.YAMLError as error:
         found.append(_invalid(source, error))
@@ -220,8 +219,9 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         import yaml
 
-        place = _place(self.source, event)
-        start, end = place.start, place.end
+        assert event.start_mark is not None
+        assert event.end_mark is not None
+        start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
             self.add(self.scalar(event.value, start, end))
         elif isinstance(event, yaml.CollectionStartEvent):
