@@ -7,13 +7,13 @@ Rooms are imported where they are used: `check` never loads what only `run` need
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from studyspec import faults
-from studyspec.source import Diagnostic, Refused, Severity, Source, Span, read
+from studyspec.source import Diagnostic, Refused, Severity, Source, Span, Unreadable, read
 
 if TYPE_CHECKING:
     from studyspec.catalogue.types import Catalogue, Site
@@ -203,6 +203,45 @@ def publish(staged: Path, at: Site, out: Path) -> Release:
     from studyspec import release
 
     return release.publish(release.reopen(staged, at), out)
+
+
+# --- a first study of one's own --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """documents: path -> how many guesses are marked in it.  left_out: files that no table was made of."""
+
+    documents: Mapping[Path, int]
+    left_out: tuple[str, ...]
+
+
+def draft(folder: Path, files: Sequence[Path]) -> Drafted:
+    """Documents for one's own CSV files in a new folder.
+
+    Nothing of the rows goes further than into those documents: kinds of columns, years, and codes that many people
+    share.  Raises Refused, Unreadable (output-unwritable).
+    """
+    from studyspec.catalogue.load import load_model
+    from studyspec.draft import documents, drafting, marks, sites
+
+    made = drafting(folder, files)
+    texts = documents(made)
+    _write(folder, texts)
+    model, _ = load_model(folder / "models" / f"{made.name}.yaml")
+    more = sites(made, model.hash)
+    _write(folder, more)
+    guesses = {folder / path: marks(text) for path, text in {**texts, **more}.items()}
+    return Drafted(guesses, tuple(f.path.name for f in made.guess.left_out))
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        try:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise Unreadable(faults.unwritable(str(folder / path), error.strerror or "the system refused")) from None
 
 
 # --- invented data ---------------------------------------------------------------------------------------------------

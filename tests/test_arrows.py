@@ -33,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "release": FLOOR | {"estimate", GUARD_TYPES, CUBES, CORE, CATALOGUE_TYPES},
     "synth": FLOOR | {"catalogue", TREE},
     "arbiter": FLOOR | {"semantics", CUBES, CATALOGUE_TYPES},
+    "draft": FLOOR | {"catalogue.reader", "language.lexer"},
     "review": FLOOR | {"semantics", CATALOGUE_TYPES, "guard.threshold"},
     "faults": {"source"},
 }

@@ -263,7 +263,7 @@ def not_accepted(kind: str, name: str, site: str, span: Span | None, found: str,
         "not-accepted",
         f"The {kind} {name} {why} that the site {site} accepts.",
         span,
-        f"Use the copy that the site accepts, or ask its data steward to read this one and accept it: {found}",
+        f"Use the copy that the site accepts, or let its data steward read this one and list it in `accepts`: {found}",
     )
 
 

@@ -31,6 +31,23 @@ def _understood(arguments: Namespace) -> pipeline.Understood:
     return understood
 
 
+# --- a first study of one's own --------------------------------------------------------------------------------------
+
+
+def init(arguments: Namespace) -> int:
+    folder = Path(arguments.folder)
+    made = pipeline.draft(folder, [Path(path) for path in arguments.from_csv])
+    width = max(len(str(path)) for path in made.documents)
+    for path, guesses in made.documents.items():
+        doubt = "" if not guesses else "1 guess to check" if guesses == 1 else f"{guesses} guesses to check"
+        show.say(f"  {str(path).ljust(width)}  {doubt}".rstrip())
+    for name in made.left_out:
+        show.say(f"{name} was left out: its rows have no dates, and it does not list everyone.")
+    show.say("Guesses are marked `# check this`.  Look at them, take the marks away, and ask:")
+    show.say(f"  studyspec check {folder / 'first.study'} --site {folder / 'site.yaml'}")
+    return 0
+
+
 # --- the study as text -----------------------------------------------------------------------------------------------
 
 
@@ -220,6 +237,7 @@ def version(arguments: Namespace) -> int:
 Command = Callable[[Namespace], int]
 
 COMMANDS: Mapping[str, Command] = {
+    "init": init,
     "check": check,
     "fmt": fmt,
     "convert": convert,

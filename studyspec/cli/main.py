@@ -43,6 +43,11 @@ def _site(parser: argparse.ArgumentParser, required: bool = False) -> None:
     parser.add_argument("--site", metavar="SITE", required=required, help="the site's YAML document")
 
 
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="a new folder for the documents")
+    parser.add_argument("--from-csv", metavar="FILE", nargs="+", required=True, help="your data, one file per table")
+
+
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", nargs="+", help="studies, in the DSL (.study) or in YAML (.yaml)")
     _site(parser)
@@ -112,6 +117,7 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: tuple[tuple[str, str, Add], ...] = (
+    ("init", "Draft the documents of a first study on your own CSV files.", _init),
     ("check", "Say what is wrong with a study, all of it at once.", _check),
     ("fmt", "Lay a study out in the standard way, changing no meaning.", _fmt),
     ("convert", "Write a study in its other spelling, DSL or YAML.", _convert),

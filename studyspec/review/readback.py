@@ -12,7 +12,7 @@ from typing import assert_never
 
 from studyspec.catalogue.types import Column, Model, ValueType
 from studyspec.review.words import Words
-from studyspec.semantics import core
+from studyspec.semantics import core, horizon
 from studyspec.semantics.core import ColumnRef, Expr
 
 #: So many codes of a set are named before the rest are counted.
@@ -49,9 +49,8 @@ class Reader:
         """A code with its label, where its list has one."""
         codes = self.model.codelists.get(of or "")
         known = codes.codes.get(code) if codes is not None else None
-        if known is None or not known.labels:
-            return f'"{code}"'
-        return f'"{code}" ({self.words.text(known.labels, code)})'
+        label = code if known is None or not known.labels else self.words.text(known.labels, code)
+        return f'"{code}"' if label == code else f'"{code}" ({label})'
 
     def codes(self, codes: Iterable[str], of: str | None, word: str = "or") -> str:
         found = list(codes)
@@ -96,6 +95,9 @@ class Reader:
     def window(self, window: core.Window) -> str:
         """A window, and whether its first and last day are in."""
         low, high = window.low, window.high
+        hull = horizon.hull(window)
+        if low is not None and horizon.moved(hull.high, -1) == hull.low:
+            return self.words("window.day", time=self.time(low))
         low_side, high_side = "in" if window.low_closed else "out", "in" if window.high_closed else "out"
         if low is None and high is None:
             return self.words("window.all")

@@ -102,6 +102,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "and": "{first} and {last}",
         "or": "{first} or {last}",
         # windows
+        "window.day": "on {time}",
         "window.low.in": "from {time}",
         "window.low.out": "from the day after {time}",
         "window.high.in": "to {time} (that day included)",

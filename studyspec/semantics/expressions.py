@@ -105,6 +105,8 @@ def _wrong_name(node: tree.Name, scope: Scope) -> None:
     elif name in scope.catalogue.codelists:
         remedy = f"Compare a code with it: `… in {name}`."
         scope.report(faults.name_means_else(node.span, name, "a code list", remedy))
+    elif any(name in codes.codes for codes in scope.catalogue.codelists.values()):
+        scope.report(faults.code_as_name(node.span, name))
     else:
         known = {*scope.definitions, *scope.attributes.columns, *scope.entity.derived}
         if scope.row is not None:

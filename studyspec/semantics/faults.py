@@ -102,6 +102,15 @@ def code_needs_quotes(span: Span, text: str, type_: str) -> Diagnostic:
     )
 
 
+def code_as_name(span: Span, code: str) -> Diagnostic:
+    return Diagnostic(
+        "code-needs-quotes",
+        f"There is no name `{code}` here, but a code list has this code, and codes are written in quotes.",
+        span,
+        f'Write "{code}".',
+    )
+
+
 def codes_of_other_list(span: Span, left: str, right: str) -> Diagnostic:
     return Diagnostic(
         "codes-of-other-list",
@@ -355,7 +364,7 @@ def immortal_time(span: Span, follow_up: Span) -> Diagnostic:
         "immortal-time",
         "Follow-up starts before the exposure is decided: people must survive the window to become exposed.",
         span,
-        "Start follow-up where the exposure window ends, `follow-up from index + 180 days to …`.",
+        f"Start follow-up where the exposure window ends, `follow-up from {span.text} to …`.",
         (Related(follow_up, "follow-up starts here"),),
     )
 
