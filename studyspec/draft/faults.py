@@ -16,6 +16,14 @@ def not_csv(file: str) -> Diagnostic:
     )
 
 
+def no_file(file: str) -> Diagnostic:
+    return Diagnostic(
+        "draft-no-file",
+        f"There is no file {file}.",
+        remedy="Name the files as they lie, seen from the folder you are in.",
+    )
+
+
 def two_folders(first: str, second: str) -> Diagnostic:
     return Diagnostic(
         "draft-two-folders",

@@ -69,7 +69,11 @@ def profile(paths: Sequence[Path]) -> tuple[File, ...]:
 
 
 def _header(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        raise Refused(faults.no_file(str(path)))
     first = next(_records(path), ())
+    if len(first) == 1 and re.search("[;\t|]", first[0]):
+        raise Refused(faults.not_csv(path.name))
     unnamed = (
         not first or len(set(first)) < len(first) or not all(name.strip() and name.isprintable() for name in first)
     )
@@ -106,7 +110,7 @@ def _file(path: Path, header: tuple[str, ...], key: str) -> File:
     return File(path, path.stem, key, len(keys) == rows and "" not in keys, columns)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Seen:
     """What was seen of one column so far; people per value only while the values are few."""
 

@@ -172,9 +172,14 @@ def test_rows_need_dates(tmp_path: Path) -> None:
     assert refusal(tmp_path / "again", visits=[["person_id", "day"], ["P1", "9999-12-31"]]) == "draft-no-dates"
 
 
-@pytest.mark.parametrize("rows", [[], [["a", "a"]], [["a", ""]], [["person_id", "b"], ["1"]]])
+@pytest.mark.parametrize("rows", [[], [["a", "a"]], [["a", ""]], [["person_id", "b"], ["1"]], [["a;b"], ["1;2"]]])
 def test_what_is_no_csv_file_with_a_header_is_refused(tmp_path: Path, rows: Rows) -> None:
     assert refusal(tmp_path, rows) == "draft-not-csv"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="draft-no-file"):
+        pipeline.draft(tmp_path / "ours", [tmp_path / "people.csv"])
 
 
 def test_files_of_two_folders_are_refused(tmp_path: Path) -> None:
