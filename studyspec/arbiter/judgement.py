@@ -20,7 +20,7 @@ Start = Literal["at_risk", "prior", "ended", "time_zero"]
 
 def candidates(world: World) -> Iterator[Unit]:
     """Everyone with an index: the matched day of the first (or last) row that window and condition keep."""
-    event = world.study.cohort.index
+    event = world.study.cohort.event
     for key in world.people:
         scene = Scene(world, Unit(key))
         window = times.window_days(event.window, scene)

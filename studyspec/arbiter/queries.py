@@ -64,6 +64,8 @@ def picked(query: core.RowValue, scene: Scene) -> Value:
                 return cast(Value, sum(known))
         case "distinct":
             return len(set(known))
+        case "mean":
+            raise ValueError("the arbiter does not know means")
 
 
 def _of_one_day(query: core.RowValue, rows: list[Scene]) -> list[Scene]:

@@ -52,6 +52,8 @@ def _base(time: core.Time, scene: Scene) -> Day:
             return min((day for day in ends if day is not None), default=None)
         case "role":
             return role_day(cast(str, time.role), scene)
+        case "that day" | "value":
+            raise ValueError(f"the arbiter does not know the time `{time.base}`")
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ def role_day(name: str, scene: Scene) -> Day:
 
 def entry(world: World, unit: Unit) -> Day:
     """The day a unit's follow-up starts."""
-    if world.study.follow_up is None:
+    if not isinstance(world.study.follow_up, core.FollowUp):
         return None
     return day_of(world.study.follow_up.start, Scene(world, unit))
 
@@ -110,7 +112,7 @@ def exit_(world: World, unit: Unit) -> Day:
 
     Here, and only here, `end of data` is that of the outcome; elsewhere it is that of the table that is asked.
     """
-    if world.study.follow_up is None:
+    if not isinstance(world.study.follow_up, core.FollowUp):
         return None
     ends = [_end(time, Scene(world, unit)) for time in world.study.follow_up.ends]
     return min((day for day in ends if day is not None), default=None)

@@ -74,6 +74,8 @@ def value(expr: core.Expr, scene: Scene) -> Value:
             return _arithmetic(expr.op, value(expr.left, scene), value(expr.right, scene))
         case core.TimeValue():
             return times.day_of(expr.time, scene)
+        case core.CaseOf() | core.Elapsed() | core.LinkedColumn() | core.MemberOf():
+            raise ValueError(f"the arbiter does not know {type(expr).__name__}")
 
 
 def _definition(ref: core.Ref, scene: Scene) -> Value:

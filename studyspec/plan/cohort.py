@@ -40,7 +40,7 @@ def add_cohort(build: Builder) -> tuple[str, str]:
 
 
 def _add_index(build: Builder, name: str) -> None:
-    cohort, event = build.study.cohort, build.study.cohort.index
+    cohort, event = build.study.cohort, build.study.cohort.event
     rows_of = (event.table, build.table(event.table))
     frame = Frame(build, build.table(cohort.table), row=rows_of, own_key=cohort.key)
     day = frame.matched(event.match)

@@ -34,7 +34,7 @@ class Dimension:
     categories: tuple[Category, ...] = ()
 
 
-CubeKind = Literal["attrition", "baseline", "start", "curve"]
+CubeKind = Literal["attrition", "baseline", "start", "curve", "events", "state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,37 @@ class CubeSpec:
     """What a cube counts.
 
     name: of the temporary table that holds it
+    cohort: whose units it is about
     kind:
       `attrition`  one dimension `left_at`: for each criterion in order its name, then `NAME unknown` where it
-                   can be unknown, and `included` last.  Population: everyone with an index (`candidates`).
-      `baseline`   a variable, and the exposure where there is one: (variable, by).  Population: the cohort.
+                   can be unknown, and `included` last; with an assigned index also `unmatched`, before it.
+                   Population: everyone with an index (`candidates`).
+      `baseline`   a variable, and what reports are broken down by where there is one: (variable, by).  Population: the
+                   cohort.
       `start`      what each unit of the cohort is when an outcome's follow-up starts: dimension `start` with `at_risk`,
                    `prior`, `ended`, `time_zero`, and the exposure where there is one: (start, by).
       `curve`      units at risk by what ended their time and when: (by, day, end) or (day, end); `end` is `event`, the
                    names of the competing events, `censored`.  Population: `at_risk` of the outcome's start cube.
-    report, subject: the report it belongs to; the variable or outcome it is about ("" for attrition)
-    by: the exposure's name, or None
+                   With a delayed entry or a varying exposure `end` has `entered` first and `left` last: a record
+                   `entered` for a unit that comes under observation in that level on a day after 0, `left` for one
+                   that goes on in another level; who is under observation from day 0 has no such record.
+      `events`     a curve of a recurring outcome: `event` for each of the unit's events, and one record for what ended
+                   its time (a competing event, `censored`).
+      `state`      (state, by): the state that each unit of the cohort is in so long after the start of follow-up, with
+                   `not_followed` for those no longer followed then.  One cube for each time; `times` holds it.
+    report, subject: the report it belongs to; the variable, outcome or state it is about ("" for attrition)
+    by: the name of the exposure or stratum, or None
     sets: the grouping sets, each the names of the dimensions kept, finest first
     times: for curves, the times the report publishes
     origins: the columns it is made from, filters included: from these come registers, thresholds and permits
-    measures: names of the numbers in each cell; `entities` is the count of distinct entities
+    measures: names of the numbers in each cell
+      `entities`  distinct entities.  In a `curve` or `events` cube with `records`: entities whose first record with
+                  that (by, end) is this one (ties count it once), so that they add up over days and are never more than
+                  the distinct entities of any stretch of days.
+      `records`   in such cubes: all records of the cell, of whichever entity
+      `clusters`  distinct clusters (`Cohort.cluster`) that the cell's entities belong to; last where the cohort has one
+    additive: whether every entity is in one cell of the finest grouping set, so that its cells add up to its margins;
+      else a margin lies between the largest of its cells and their sum
     """
 
     name: str
@@ -70,6 +87,8 @@ class CubeSpec:
     origins: tuple[ColumnRef, ...]
     times: tuple[RiskTime, ...] = ()
     measures: tuple[str, ...] = ("entities",)
+    cohort: str = ""
+    additive: bool = True
 
 
 @dataclass(frozen=True, slots=True)

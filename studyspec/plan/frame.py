@@ -100,7 +100,8 @@ class Frame:
             case "index":
                 return self.index
             case "entry":
-                return self.entry or (self.time(study.follow_up.start) if study.follow_up else Constant(None))
+                start = study.follow_up.start if isinstance(study.follow_up, core.FollowUp) else None
+                return self.entry or (self.time(start) if start else Constant(None))
             case "exit":
                 return self.exit or self._exit()
             case "row":
@@ -115,10 +116,14 @@ class Frame:
             case "data.end":
                 ends = [coverage(study, table).end for table in time.tables]
                 return Constant(min((day for day in ends if day is not None), default=None))
+            case "that day" | "value":
+                raise ValueError(f"no steps for the time `{time.base}`")
 
     def _exit(self) -> Scalar:
         follow_up = self.steps.study.follow_up
-        return first_of(*(self.time(end) for end in follow_up.ends)) if follow_up else Constant(None)
+        if not isinstance(follow_up, core.FollowUp):
+            return Constant(None)
+        return first_of(*(self.time(end) for end in follow_up.ends))
 
     def window(self, window: core.Window) -> tuple[Scalar | None, Scalar | None]:
         low = None if window.low is None else self.time(window.low)
@@ -195,6 +200,8 @@ class Frame:
                 return arithmetic(expr.op, self.scalar(expr.left), self.scalar(expr.right))
             case core.TimeValue():
                 return self.time(expr.time)
+            case core.CaseOf() | core.Elapsed() | core.LinkedColumn() | core.MemberOf():
+                raise ValueError(f"no steps for {type(expr).__name__}")
 
     def _years(self, expr: core.YearsSince) -> Scalar:
         if expr.time.base in ("row", "row.end"):
@@ -298,11 +305,13 @@ def total(terms: Sequence[Scalar]) -> Scalar:
     return terms[0]
 
 
-def arithmetic(operator: Literal["+", "-", "*"], left: Scalar, right: Scalar) -> Scalar:
+def arithmetic(operator: Literal["+", "-", "*", "/"], left: Scalar, right: Scalar) -> Scalar:
     """Of whole numbers; of two constants it is worked out here, where a database might take them for small integers.
 
     One too large for 64 bits is left to the database.
     """
+    if operator == "/":
+        raise ValueError("no steps for division")
     if isinstance(left, Constant) and isinstance(right, Constant):
         a, b = left.value, right.value
         if isinstance(a, int) and isinstance(b, int):

@@ -19,7 +19,7 @@ class Origins:
             self._definitions[definition.name] = self.expr(definition.value)
 
     def candidates(self) -> set[ColumnRef]:
-        return self._event(self._study.cohort.index)
+        return self._event(self._study.cohort.event)
 
     def cohort(self) -> set[ColumnRef]:
         return self.candidates().union(*(self.expr(c.condition) for c in self._study.cohort.criteria))
@@ -30,7 +30,7 @@ class Origins:
 
     def follow_up(self) -> set[ColumnRef]:
         follow_up = self._study.follow_up
-        if follow_up is None:
+        if not isinstance(follow_up, core.FollowUp):
             return set()
         roles = {time.role for time in (follow_up.start, *follow_up.ends) if time.base == "role"}
         return set().union(*(self._role(name) for name in roles if name is not None))

@@ -42,7 +42,7 @@ def plan(study: core.Study) -> Plan:
     attrition, cohort = add_cohort(build)
     exposure = add_exposure(build, study.exposure, cohort) if study.exposure else None
     outcomes = None
-    if study.follow_up is not None and study.outcomes:
+    if isinstance(study.follow_up, core.FollowUp) and study.outcomes:
         outcomes = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
         for report in study.reports:
             for name in report.of if isinstance(report, core.RiskReport) else ():
@@ -70,7 +70,7 @@ def plan(study: core.Study) -> Plan:
 
 def _tables(study: core.Study) -> list[str]:
     """The tables a study may read, the entity's own first, the others as the model lists them."""
-    used = {ref.table for ref in study.columns} | {study.cohort.table, study.cohort.index.table}
+    used = {ref.table for ref in study.columns} | {study.cohort.table, study.cohort.event.table}
     return sorted(used, key=lambda name: (name != study.cohort.table, list(study.model.tables).index(name)))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
 from studyspec.catalogue.types import Coverage, Model
@@ -21,245 +20,42 @@ from studyspec.semantics.fact import Grain as Grain
 from studyspec.semantics.fact import GrainKind as GrainKind
 from studyspec.semantics.fact import Hull as Hull
 from studyspec.semantics.fact import Typed as Typed
+from studyspec.semantics.terms import Arithmetic as Arithmetic
+from studyspec.semantics.terms import AtLeast as AtLeast
+from studyspec.semantics.terms import Attribute as Attribute
+from studyspec.semantics.terms import BandOf as BandOf
+from studyspec.semantics.terms import Between as Between
+from studyspec.semantics.terms import CaseOf as CaseOf
+from studyspec.semantics.terms import Compare as Compare
+from studyspec.semantics.terms import Elapsed as Elapsed
+from studyspec.semantics.terms import Expr as Expr
+from studyspec.semantics.terms import GroupOf as GroupOf
+from studyspec.semantics.terms import InSet as InSet
+from studyspec.semantics.terms import Known as Known
+from studyspec.semantics.terms import LinkedColumn as LinkedColumn
+from studyspec.semantics.terms import Literal_ as Literal_
+from studyspec.semantics.terms import Logic as Logic
+from studyspec.semantics.terms import MemberOf as MemberOf
+from studyspec.semantics.terms import Merged as Merged
+from studyspec.semantics.terms import Not as Not
+from studyspec.semantics.terms import Ref as Ref
+from studyspec.semantics.terms import RowColumn as RowColumn
+from studyspec.semantics.terms import RowDuration as RowDuration
+from studyspec.semantics.terms import RowQuery as RowQuery
+from studyspec.semantics.terms import RowValue as RowValue
+from studyspec.semantics.terms import SpellExpr as SpellExpr
+from studyspec.semantics.terms import SpellLogic as SpellLogic
+from studyspec.semantics.terms import SpellRows as SpellRows
+from studyspec.semantics.terms import Step as Step
+from studyspec.semantics.terms import Time as Time
+from studyspec.semantics.terms import TimeBase as TimeBase
+from studyspec.semantics.terms import TimeValue as TimeValue
+from studyspec.semantics.terms import Unit as Unit
+from studyspec.semantics.terms import Window as Window
+from studyspec.semantics.terms import YearsSince as YearsSince
 from studyspec.source import Span
 
 SEMANTICS_VERSION = 1
-
-# --- times -----------------------------------------------------------------------------------------------------------
-
-Unit = Literal["day", "week", "month", "year"]
-TimeBase = Literal["calendar", "index", "entry", "exit", "row", "row.end", "data.start", "data.end", "role"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A move in time, applied in order; months and years clamp to the end of the month."""
-
-    amount: int
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Time(Typed):
-    """A day: a base moved by steps.
-
-    date: for `calendar`.  role: for `role`, whose day is that of its first row dated on or after the index (unknown
-    when there is none).  tables: for `data.start` and `data.end`, whose coverage bounds it.
-    `row` is the day of an event row or the start of a spell row; `row.end` the first day after a spell row.
-    """
-
-    base: TimeBase
-    steps: tuple[Step, ...] = ()
-    date: datetime.date | None = None
-    role: str | None = None
-    tables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Days from low to high; None is open on that side (the start or end of coverage)."""
-
-    low: Time | None
-    high: Time | None
-    low_closed: bool = True
-    high_closed: bool = False
-
-
-# --- expressions -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal_(Typed):
-    """A constant: str for codes and text, int or Decimal, bool, date."""
-
-    value: str | int | Decimal | bool | datetime.date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute(Typed):
-    """A column of the entity's attributes table."""
-
-    column: ColumnRef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowColumn(Typed):
-    """A column of the row at hand, inside a row query."""
-
-    column: ColumnRef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowDuration(Typed):
-    """Days from the start to the end of the spell row at hand; an open spell ends the day after its coverage ends."""
-
-    table: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearsSince(Typed):
-    """Completed years from a date attribute to a time; unknown when either is.  Born 29 February: from 28 February."""
-
-    column: ColumnRef
-    time: Time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BandOf(Typed):
-    """The declared band (key such as `18-29`, `75+`) an integer falls in; unknown when in none, or itself unknown."""
-
-    operand: Expr
-    bands: tuple[tuple[str, int, int | None], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compare(Typed):
-    """Unknown when either side is.  Text and codes compare by code point and only with = and !=."""
-
-    op: Literal["=", "!=", "<", "<=", ">", ">="]
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Between(Typed):
-    operand: Expr
-    low: Expr
-    high: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InSet(Typed):
-    """Membership in listed constants, sorted; unknown when the operand is.  name: the code list, where one is used."""
-
-    operand: Expr
-    values: tuple[str, ...]
-    negated: bool
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupOf(Typed):
-    """The declared group a code falls in, by its key; unknown when in none, or itself unknown.  No code is in two."""
-
-    operand: Expr
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
-    labels: tuple[Mapping[str, str], ...] = field(default=(), compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known(Typed):
-    """Whether a value is known; negated: whether it is unknown.  Never unknown itself."""
-
-    operand: Expr
-    negated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtLeast(Typed):
-    """Whether at least `count` conditions are true: true once so many are; false once so many are false that it cannot
-    be; unknown otherwise."""
-
-    count: int
-    operands: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic(Typed):
-    """Of whole numbers; unknown when either side is."""
-
-    op: Literal["+", "-", "*"]
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeValue(Typed):
-    """A time as a date to compare with."""
-
-    time: Time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Not(Typed):
-    operand: Expr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logic(Typed):
-    """Kleene conjunction or disjunction."""
-
-    op: Literal["and", "or"]
-    operands: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ref(Typed):
-    """The value of a definition (or of a parameter that is a condition), by name: one named column in the SQL."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowQuery(Typed):
-    """Over the rows of one table that belong to the entity.
-
-    match: which rows the window takes: `dated` (an event's day lies in it), `starting`/`ending` (that day of a spell
-    lies in it), `overlapping` (a spell shares a day with it), `covering` (the spell holds window.low's day)
-    condition: rows where it is true (not unknown) stay
-    quantifier: `any` and `no` give a boolean that is never unknown; `count` an integer; `days` the number of distinct
-    days that the spells hold inside the window
-    """
-
-    quantifier: Literal["any", "no", "count", "days"]
-    table: str
-    match: Literal["dated", "starting", "ending", "overlapping", "covering"]
-    window: Window
-    condition: Expr | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowValue(Typed):
-    """A value made of one column of the rows that a row query would take (the same table, match, window, condition).
-
-    pick:
-      `first`, `last`  the column on the first or last day that `match` looks at (`overlapping` and `covering`: the
-                       start).  Where several rows share that day: the smallest known value for `first`, the largest
-                       for `last` (text by code point, false before true).  Unknown where there is none.
-      `smallest`, `largest`  of the known values; unknown where there is none
-      `sum`            of the known values; 0 where there is none
-      `distinct`       how many different known values; 0 where there is none
-    """
-
-    pick: Literal["first", "last", "smallest", "largest", "sum", "distinct"]
-    column: ColumnRef
-    table: str
-    match: Literal["dated", "starting", "ending", "overlapping", "covering"]
-    window: Window
-    condition: Expr | None
-
-
-Expr = (
-    Literal_
-    | Attribute
-    | RowColumn
-    | RowDuration
-    | YearsSince
-    | BandOf
-    | Compare
-    | Between
-    | InSet
-    | Not
-    | Logic
-    | Ref
-    | RowQuery
-    | GroupOf
-    | Known
-    | AtLeast
-    | Arithmetic
-    | TimeValue
-    | RowValue
-)
 
 # --- elements --------------------------------------------------------------------------------------------------------
 
@@ -301,6 +97,17 @@ class Definition(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpellSet(Element):
+    """Named spells: per entity, the longest stretches of the days they hold, so that no two overlap or touch.
+
+    Row queries use them as a table of spells: `Study.model.tables` has it under this name, with the entity's key,
+    `start` and `end`.  Listed in dependency order.
+    """
+
+    value: SpellExpr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventQuery:
     """The first row of one table, among those the window takes and the condition keeps.
 
@@ -316,6 +123,81 @@ class EventQuery:
     dated: Time
     first: bool = True
     facts: Facts = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEvent:
+    """The days of rows: the unit's index is the day that `event.match` looks at.
+
+    pick `first`, `last`: one per entity, of the rows that the window takes.  `first-ever`: the first of all rows that
+    the condition keeps, where that day lies in the window.  `every`: each day of such a row is an index.
+    washout: a row counts only if no other row that the condition keeps, in the window or not, holds a day (`starting`;
+    for `dated` and `ending`: has its matched day) in [day - washout, day).
+    """
+
+    event: EventQuery
+    pick: Literal["first", "last", "first-ever", "every"]
+    washout: Step | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDay:
+    """One day for each entity: of the calendar, or a date attribute.  An entity whose day is unknown has no index."""
+
+    day: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPeriods:
+    """The first day of every calendar month, quarter or year that lies in the window, for every entity."""
+
+    unit: Literal["month", "quarter", "year"]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexUnits:
+    """Units (entity and index) of other cohorts of the same entity.
+
+    `union`: the units of any of them, each once.  `intersect`: the units of the first whose entity is in all the
+    others.  `except`: those of the first whose entity is in none of the others.  None: those of the one named.
+    """
+
+    op: Literal["union", "intersect", "except"] | None
+    cohorts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAssigned:
+    """Matched comparisons: the index of a unit of `cohort` (a case) is assigned to entities like it.
+
+    A candidate for a case is an entity, not the case itself, that meets every criterion of this cohort with the case's
+    index for its own, and has the same value of each expression of `on` at that index (none of them unknown).  The
+    order of candidates for a case is that of md5("SEED:CASE:CANDIDATE") in hexadecimal (keys as text), then of the
+    key; a case with the same entity at another index is another case, its index (ISO) added to its key: "KEY@INDEX".
+
+    with replacement: each case takes its first `ratio` candidates.
+    without: in bounded rounds, at most `rounds`; in each round every case that still wants one proposes to the first
+    candidate in its order that is not yet taken, and each candidate takes the first of its proposals in the order of
+    the same md5, then of the case's key.
+    A candidate that is itself a case stays a candidate until criteria say otherwise.  Units are distinct (entity,
+    index) pairs.  Attrition: candidates for some case by where they leave; `unmatched` for those no case took.
+    """
+
+    cohort: str
+    on: tuple[Expr, ...]
+    ratio: int
+    replacement: bool
+    seed: int
+    rounds: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexNone:
+    """No clock: every entity is a unit, and no time is relative to an index."""
+
+
+Index = IndexEvent | IndexDay | IndexPeriods | IndexUnits | IndexAssigned | IndexNone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,13 +222,27 @@ class Criterion(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort(Element):
-    """entity: name; table, key: the attributes table and its key; index: the event whose row's day is the index."""
+    """Units: entities, each with an index.
+
+    entity: name; table, key: the attributes table and its key
+    repeated: whether an entity may have several units, with different indexes
+    cluster: the column of the attributes table that says what entities stand behind it together (an employer)
+    """
 
     entity: str
     table: str
     key: str
-    index: EventQuery
+    index: Index
     criteria: tuple[Criterion, ...]
+    repeated: bool = False
+    cluster: str | None = None
+
+    @property
+    def event(self) -> EventQuery:
+        """The rows that the index is taken from.  Raises ValueError where it is not taken from rows."""
+        if not isinstance(self.index, IndexEvent):
+            raise ValueError(f"the index of {self.name} is not taken from rows")
+        return self.index.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,9 +255,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level(Element):
-    """condition None: `otherwise`."""
+    """condition, since and during None: `otherwise`.
+
+    Of a varying exposure: since, on from the day the event is dated; during, on the days that such spells hold.
+    """
 
     condition: Expr | None
+    since: EventQuery | None = None
+    during: SpellRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,9 +273,24 @@ class Exposure(Element):
 
     can_be_unknown: whether the level `unknown` exists.  complete: whether every unit gets a level (`otherwise` given);
     without it, units that match none get the level `none`.
+
+    varying: the level of a day is the first that is on that day (docs/semantics/exposure.md); `window` is None.
+    switch_day: whether an event on the day of a switch belongs to the level `before` it or `after` it.
     """
 
-    window: Window
+    window: Window | None
+    levels: tuple[Level, ...]
+    can_be_unknown: bool
+    complete: bool
+    categories: tuple[Category, ...]
+    varying: bool = False
+    switch_day: Literal["before", "after"] = "before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Element):
+    """Exclusive states on one day (`that day`): the first level whose condition is true, as in an exposure."""
+
     levels: tuple[Level, ...]
     can_be_unknown: bool
     complete: bool
@@ -383,10 +299,31 @@ class Exposure(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """From `start` to the earliest of `ends`, a time that never comes not counting.  Time at risk = end - start."""
+    """From `start` to the earliest of `ends`, a time that never comes not counting.  Time at risk = end - start.
+
+    entry: a unit is at risk from this day on, if it comes after the start (delayed entry); time counts from the start.
+    """
 
     start: Time
     ends: tuple[Time, ...]
+    entry: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFollowUp:
+    """As a table records it: time at risk and what ended it (`Outcome.recorded`).
+
+    table: the entity's attributes, or rows of the entity, each a stretch at risk of its own
+    start, end: columns.  Dates: time counts from the start (each row's own), in days.  Numbers (clock): time is the
+    number itself; a start above 0 is a delayed entry, no start is 0.
+    clock: the unit of the numbers; None for dates
+    """
+
+    table: str
+    start: ColumnRef | None
+    end: ColumnRef
+    clock: Unit | None
+    facts: Facts = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,11 +351,16 @@ class Outcome(Element):
     competing: tuple[Competing, ...]
     time_zero: Literal["keep", "exclude", "refuse"]
     end_of_data: datetime.date | None
+    recorded: Expr | None = None
+    recurring: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttritionReport:
+    """cohort: of every report, the cohort it is about."""
+
     name: str
+    cohort: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,16 +380,20 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineReport:
-    """of: categorical variables only.  by: name of the exposure; None for the whole cohort."""
+    """of: categorical variables only.  by: name of an exposure or of a variable of `Study.strata`; None for all."""
 
     name: str
+    cohort: str = field(default="", kw_only=True)
     of: tuple[Variable, ...]
     by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskTime:
-    """`1 year`: time since entry at most `days` days, floor(365.25 x years), floor(365.25 / 12 x months)."""
+    """`1 year`: time since entry at most `days` days, floor(365.25 x years), floor(365.25 / 12 x months).
+
+    Where follow-up is recorded by a clock, `days` counts units of that clock.
+    """
 
     amount: int
     unit: Unit
@@ -457,17 +403,54 @@ class RiskTime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskReport:
     name: str
+    cohort: str = field(default="", kw_only=True)
     of: tuple[str, ...]
     by: str | None
     times: tuple[RiskTime, ...]
 
 
-Report = AttritionReport | BaselineReport | RiskReport
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReport:
+    """Mean number of events of a recurring outcome per unit by each time (mean cumulative count).
+
+    Sum over days u <= t of S(u-) dN(u) / Y(u): dN events, Y units under observation, S the Kaplan-Meier probability
+    that no competing event has come (Ghosh and Lin 2000).  Events count in (start, end].
+    """
+
+    name: str
+    cohort: str
+    of: tuple[str, ...]
+    by: str | None
+    times: tuple[RiskTime, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateReport:
+    """How many units are in each state so long after the start of follow-up, by the calendar.
+
+    The day is the start of follow-up moved by the time (months clamp).  Units whose follow-up is over before that day
+    are `not_followed`.
+    """
+
+    name: str
+    cohort: str
+    of: tuple[str, ...]
+    by: str | None
+    times: tuple[RiskTime, ...]
+
+
+Report = AttritionReport | BaselineReport | RiskReport | EventsReport | StateReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """coverage: per used table, the model's coverage met with the binding's.  columns: all that the study may read."""
+    """What a study means.
+
+    model: the catalogue's, with one more table for each of `spells`
+    cohorts: in the order of the text, which is an order of dependency; each report names its own
+    strata: variables that reports are broken down `by`, besides exposures
+    coverage: per used table, the model's coverage met with the binding's.  columns: all that the study may read
+    """
 
     name: str
     version: str
@@ -480,12 +463,25 @@ class Study:
     parameters: tuple[Parameter, ...]
     definitions: tuple[Definition, ...]
     roles: tuple[Role, ...]
-    cohort: Cohort
-    exposure: Exposure | None
-    follow_up: FollowUp | None
+    spells: tuple[SpellSet, ...]
+    cohorts: tuple[Cohort, ...]
+    exposures: tuple[Exposure, ...]
+    strata: tuple[Variable, ...]
+    follow_up: FollowUp | RecordedFollowUp | None
     outcomes: tuple[Outcome, ...]
+    states: tuple[State, ...]
     reports: tuple[Report, ...]
     allowed: tuple[Allowed, ...]
     coverage: Mapping[str, Coverage]
     columns: tuple[ColumnRef, ...]
     hash: str = ""
+
+    @property
+    def cohort(self) -> Cohort:
+        """The first cohort; all there is in a study of one."""
+        return self.cohorts[0]
+
+    @property
+    def exposure(self) -> Exposure | None:
+        """The first exposure, where there is one."""
+        return self.exposures[0] if self.exposures else None

@@ -42,7 +42,7 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
     """All design faults.  settled: definitions that allow last-known columns, so that they count as dated."""
     values = {d.name: d.value for d in study.definitions}
     immortal = False
-    if study.exposure is not None and study.follow_up is not None:
+    if study.exposure is not None and isinstance(study.follow_up, core.FollowUp):
         found = _immortal(study.exposure, study.follow_up, order)
         immortal = found is not None
         if found is not None:
@@ -147,6 +147,7 @@ def _dated(
 
 
 def _immortal(exposure: core.Exposure, follow_up: core.FollowUp, order: Order) -> Finding | None:
+    assert exposure.window is not None
     end = horizon.hull(exposure.window).high
     if not_after(end, horizon.bound(follow_up.start), order) == "yes":
         return None
@@ -188,7 +189,9 @@ def _event_known(outcome: core.Outcome) -> Iterator[Finding]:
 
 def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
     follow_up = study.follow_up
-    if follow_up is None or any(e.base == "data.end" and horizon.offset(e.steps) <= (0, 0) for e in follow_up.ends):
+    if not isinstance(follow_up, core.FollowUp) or any(
+        e.base == "data.end" and horizon.offset(e.steps) <= (0, 0) for e in follow_up.ends
+    ):
         return
     data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
     limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
@@ -203,7 +206,7 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
 
 def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> Iterator[Finding]:
     """Windows that look further than the rows of their table are complete."""
-    index = study.cohort.index
+    index = study.cohort.event
     yield from _window_covered(study, index.table, index.window, index.window, ("index", study.cohort.name), order)
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))

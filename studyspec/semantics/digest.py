@@ -26,11 +26,14 @@ def digest(study: core.Study) -> str:
     parts = (
         ("semantics", core.SEMANTICS_VERSION),
         ("columns", tuple(_column(study, c) for c in study.columns)),
-        ("cohort", study.cohort),
+        ("spells", study.spells),
+        ("cohorts", study.cohorts),
         ("roles", study.roles),
-        ("exposure", study.exposure),
+        ("exposures", study.exposures),
+        ("strata", study.strata),
         ("follow-up", study.follow_up),
         ("outcomes", study.outcomes),
+        ("states", study.states),
         ("reports", study.reports),
     )
     return "sha256:" + _hash("\n".join(f"{name} {_flat(part, values)}" for name, part in parts))
@@ -71,7 +74,7 @@ def _flat(value: object, values: Mapping[str, str]) -> str:
             return f"(InSet {_flat(value.operand, values)} {_flat(value.values, values)} {value.negated})"
         case core.Outcome():
             kept = (value.name, value.event, value.role, value.competing, value.time_zero)
-            return f"(Outcome {_flat(kept, values)})"
+            return f"(Outcome {_flat((*kept, value.recorded, value.recurring), values)})"
         case core.Category():
             return _flat(value.key, values)
         case bool() | None:

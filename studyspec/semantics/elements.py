@@ -112,7 +112,9 @@ def resolve_criteria(node: tree.Cohort, scope: Scope) -> tuple[core.Criterion, .
 
 
 def resolve_exposure(node: tree.Exposure, scope: Scope) -> core.Exposure | None:
-    window = resolve_interval(node.window, scope)
+    window = None if node.window is None else resolve_interval(node.window, scope)
+    if node.window is None:
+        scope.report(faults.not_run(node.span, "A varying exposure"))
     inner = replace(scope, window=window)
     levels: list[core.Level] = []
     sound = window is not None
@@ -154,6 +156,8 @@ def _uses_window(node: object) -> bool:
 
 
 def resolve_follow_up(node: tree.FollowUp, scope: Scope) -> core.FollowUp | None:
+    if node.entry is not None:
+        scope.report(faults.not_run(node.entry.span, "A delayed entry"))
     start = resolve_time(node.start, scope.in_phase("exposure"))
     items = node.end.items if isinstance(node.end, tree.Earliest) else (node.end,)
     ends = [resolve_time(item, scope.in_phase("follow-up"), roles=True) for item in items]

@@ -68,6 +68,8 @@ def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
             return resolve_rows(node, scope, resolve_condition)
         case tree.Anchor() | tree.Shift() | tree.Earliest():
             scope.report(faults.time_as_value(node.span))
+        case tree.Cases() | tree.Elapsed() | tree.Linked() | tree.MemberOf():
+            scope.report(faults.not_run(node.span, "This expression"))
     return None
 
 

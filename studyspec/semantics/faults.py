@@ -307,6 +307,15 @@ def element_missing(span: Span | None, what: str, why: str, remedy: str) -> Diag
     return Diagnostic("element-missing", f"The study has no {what}, which {why}.", span, remedy)
 
 
+def not_run(span: Span, what: str) -> Diagnostic:
+    return Diagnostic(
+        "not-run",
+        f"{what} can be written, but this version cannot run it.",
+        span,
+        "Say it in another way, or leave it out.",
+    )
+
+
 def too_many(span: Span, what: str) -> Diagnostic:
     return Diagnostic("too-many", f"A study has one {what}.", span, f"Keep one {what}; write the others as studies.")
 

@@ -58,6 +58,8 @@ def bound(time: Time) -> Bound:
             return Bound("calendar", 0, day.toordinal())
         case "role":
             return Bound("exit", months, days)
+        case "that day" | "value":
+            return LATEST
         case _:
             return Bound(time.base, months, days)
 
@@ -69,6 +71,10 @@ def known_at(time: Time) -> frozenset[Bound]:
             return frozenset()
         case "role":
             return frozenset({Bound("exit")})
+        case "that day":
+            return frozenset({LATEST})
+        case "value":
+            return frozenset() if time.value is None else time.value.facts.known
         case _:
             return frozenset({Bound(time.base)})
 

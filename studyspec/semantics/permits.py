@@ -69,7 +69,7 @@ def _columns(
 def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[Diagnostic]:
     """Windows that reach outside the years the permits allow, as far as the data reach there at all."""
     allowed = min(p.years[0] for p in permits), max(p.years[1] for p in permits)
-    index = study.cohort.index
+    index = study.cohort.event
     windows = [(index.table, index.window, index.dated.span)]
     for expr in expressions(study):
         windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, Rows)]

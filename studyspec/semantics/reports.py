@@ -38,6 +38,9 @@ def resolve_report(
 ) -> core.Report | None:
     """number: which of the reports of its kind this is; the first is named by its kind alone."""
     name = node.kind if number == 1 else f"{node.kind}_{number}"
+    if node.kind in ("events", "state") or node.cohort is not None:
+        scope.report(faults.not_run(node.span, "This report"))
+        return None
     if node.kind == "attrition":
         for surplus in (*node.of, *node.by):
             scope.report(faults.name_means_else(surplus.span, surplus.text, "too much", "Write `report attrition`."))

@@ -223,7 +223,14 @@ def _study(
         )
         return None, Order()
     scope = Scope(catalogue, document.language.code, entity, "index", names.use, frozenset(names.nodes), faults=found)
-    index = elements.resolve_index(node.index, scope)
+    index = None
+    if isinstance(node.index, tree.Index) and node.index.washout is None:
+        index = elements.resolve_index(node.index, scope)
+    else:
+        scope.report(faults.not_run(node.index.span, "This index"))
+    for part in (document.policy, *document.imports, *document.spells, *document.states):
+        if part is not None:
+            scope.report(faults.not_run(part.span, "This statement"))
     order = Order() if index is None else elements.index_order(index, scope.model)
     scope = scope.in_phase("criteria")
     criteria = elements.resolve_criteria(node, scope)
@@ -249,9 +256,11 @@ def _rest(
     if document.exposures:
         exposure = elements.resolve_exposure(document.exposures[0], scope.in_phase("exposure"))
     follow_up = None
-    if document.follow_up is not None:
+    if isinstance(document.follow_up, tree.FollowUp):
         follow_up = elements.resolve_follow_up(document.follow_up, scope)
         order = replace(order, follow_up=follow_up)
+    elif document.follow_up is not None:
+        scope.report(faults.not_run(document.follow_up.span, "A recorded follow-up"))
     elif document.outcomes:
         remedy = "Write `follow-up from index to earliest(index + 1 year, end of data)`."
         scope.report(
@@ -272,7 +281,7 @@ def _rest(
         entity=scope.entity.name,
         table=scope.attributes.name,
         key=scope.attributes.key,
-        index=index,
+        index=core.IndexEvent(event=index, pick="first" if index.first else "last", washout=None),
         criteria=criteria,
         **elements.named(node, scope),  # type: ignore[arg-type]
     )
@@ -291,10 +300,13 @@ def _rest(
         ),
         definitions=names.definitions(scope.language),
         roles=roles,
-        cohort=cohort,
-        exposure=exposure,
+        spells=(),
+        cohorts=(cohort,),
+        exposures=() if exposure is None else (exposure,),
+        strata=(),
         follow_up=follow_up,
         outcomes=outcomes,
+        states=(),
         reports=reports,
         allowed=tuple(core.Allowed(a.code, a.reason, name) for name, a in names.allows()),
         coverage={},
@@ -373,7 +385,7 @@ def _end_of_data(
             tables.add(one.event.table)
         tables |= {roles[one.role].table} if one.role is not None else set()
     tables |= {roles[c.name].table for c in outcome.competing if c.kind == "role"}
-    if study.follow_up is not None:
+    if isinstance(study.follow_up, core.FollowUp):
         tables |= {roles[e.role].table for e in study.follow_up.ends if e.role is not None}
     ends = [coverage[t].end for t in tables]
     return min((e for e in ends if e is not None), default=None)
@@ -385,7 +397,7 @@ def _columns(study: core.Study) -> tuple[ColumnRef, ...]:
     for expr in expressions(study):
         found |= expr.facts.origin
     events: tuple[core.EventQuery | core.Role, ...] = (
-        study.cohort.index,
+        study.cohort.event,
         *(o.event for o in study.outcomes if o.event is not None),
         *study.roles,
     )
@@ -410,7 +422,7 @@ def _column_spans(study: core.Study) -> dict[ColumnRef, Span]:
             for column in own or (node.facts.origin if isinstance(node, Rows) else ()):
                 if column not in spans or (own and node.span.start < spans[column].start):
                     spans[column] = node.span
-    for event in (study.cohort.index, *(o.event for o in study.outcomes if o.event is not None)):
+    for event in (study.cohort.event, *(o.event for o in study.outcomes if o.event is not None)):
         for column in event.facts.origin:
             if event.dated.span is not None:
                 spans.setdefault(column, event.dated.span)

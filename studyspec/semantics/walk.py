@@ -22,6 +22,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.operand, expr.low, expr.high)
         case core.Logic() | core.AtLeast():
             return expr.operands
+        case core.CaseOf():
+            return tuple(condition for _, condition in expr.cases if condition is not None)
         case core.RowQuery() | core.RowValue():
             return () if expr.condition is None else (expr.condition,)
         case _:
@@ -53,9 +55,13 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 def expressions(study: core.Study) -> Iterator[Expr]:
     """Every expression a study is made of: definitions, criteria, levels, baseline variables."""
     yield from (d.value for d in study.definitions)
-    yield from (c.condition for c in study.cohort.criteria)
-    if study.exposure is not None:
-        yield from (x.condition for x in study.exposure.levels if x.condition is not None)
+    for cohort in study.cohorts:
+        yield from (c.condition for c in cohort.criteria)
+        yield from cohort.index.on if isinstance(cohort.index, core.IndexAssigned) else ()
+    levels = [level for one in study.exposures for level in one.levels]
+    levels += [level for one in study.states for level in one.levels]
+    yield from (level.condition for level in levels if level.condition is not None)
+    yield from (v.value for v in study.strata)
     for report in study.reports:
         if isinstance(report, core.BaselineReport):
             yield from (v.value for v in report.of)

@@ -417,7 +417,7 @@ def studies(draw: Draw) -> core.Study:
     )  # fmt: skip
     cohort = core.Cohort(
         name=next(names), labels={"en": "k"}, entity="person", table="person", key="person_id",
-        index=draw(events(calendar, None)), criteria=criteria,
+        index=taken_from(draw(events(calendar, None))), criteria=criteria,
     )  # fmt: skip
     roles = (
         core.Role(name="death", labels={}, table="death", match="dated", condition=None, facts=facts("date", True)),
@@ -433,7 +433,7 @@ def studies(draw: Draw) -> core.Study:
         own = Time(facts=facts("date"), base="row")
         first = core.EventQuery(table="visit", match="dated", window=Window(None, None), condition=None, dated=own,
                                 facts=facts("date"))  # fmt: skip
-        cohort = replace(cohort, index=first, criteria=())
+        cohort = replace(cohort, index=taken_from(first), criteria=())
     if plain or draw(st.integers(0, 2)):
         follow_up = draw(follow_ups(plain))
         outcomes = draw(several_outcomes(names, Around((*bases, "entry"), defined), coverages))
@@ -448,11 +448,16 @@ def studies(draw: Draw) -> core.Study:
         reports.append(core.RiskReport(name="risk_report", of=names_of, by=by, times=(year,)))
     return core.Study(
         name="generated", version="1", language="en", titles={}, purposes={}, model=of, permits=(), codelists={},
-        parameters=(), definitions=defined, roles=roles, cohort=cohort, exposure=exposure, follow_up=follow_up,
-        outcomes=outcomes, reports=tuple(reports), allowed=(),
+        parameters=(), definitions=defined, roles=roles, spells=(), cohorts=(cohort,),
+        exposures=() if exposure is None else (exposure,), strata=(), follow_up=follow_up, outcomes=outcomes, states=(),
+        reports=tuple(replace(one, cohort=cohort.name) for one in reports), allowed=(),
         coverage={name: one.coverage for name, one in of.tables.items()},
         columns=tuple(ColumnRef(t.name, c) for t in of.tables.values() for c in t.columns), hash="sha256:0",
     )  # fmt: skip
+
+
+def taken_from(event: core.EventQuery) -> core.IndexEvent:
+    return core.IndexEvent(event=event, pick="first" if event.first else "last", washout=None)
 
 
 @st.composite

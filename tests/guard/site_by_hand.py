@@ -41,11 +41,15 @@ def study(name: str = "tiny", title: str = "Tiny study") -> core.Study:
     index = core.EventQuery(
         table="people", match="dated", window=core.Window(None, None), condition=None, dated=day, facts=facts
     )
-    cohort = core.Cohort(name="clients", labels={}, entity="person", table="people", key="id", index=index, criteria=())
+    cohort = core.Cohort(
+        name="clients", labels={}, entity="person", table="people", key="id",
+        index=core.IndexEvent(event=index, pick="first", washout=None), criteria=(),
+    )  # fmt: skip
     from tests.guard.people_by_hand import model
 
     return core.Study(
         name=name, version="1.0.0", language="en", titles={"en": title}, purposes={}, model=model(), permits=(),
-        codelists={}, parameters=(), definitions=(), roles=(), cohort=cohort, exposure=None, follow_up=None,
-        outcomes=(), reports=(), allowed=(), coverage={"people": Coverage(None, None)}, columns=(), hash="sha256:m",
+        codelists={}, parameters=(), definitions=(), roles=(), spells=(), cohorts=(cohort,), exposures=(), strata=(),
+        follow_up=None, outcomes=(), states=(), reports=(), allowed=(), coverage={"people": Coverage(None, None)},
+        columns=(), hash="sha256:m",
     )  # fmt: skip

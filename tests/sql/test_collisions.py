@@ -43,7 +43,7 @@ def study_named(*names: str, label: str = "", key: str = "person_id", table: str
         follow_up=kit.follow_up(at("index"), at("index", "1 year")),
         outcomes=[kit.outcome(outcome, kit.event(table), role, label=label, time_zero="keep")],
     )
-    return replace(made, cohort=replace(made.cohort, key=key))
+    return replace(made, cohorts=(replace(made.cohort, key=key),))
 
 
 def rows(key: str = "person_id", table: str = "visit") -> dict[str, list[dict[str, object]]]:
