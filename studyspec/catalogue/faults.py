@@ -267,6 +267,55 @@ def not_accepted(kind: str, name: str, site: str, span: Span | None, found: str,
     )
 
 
+# --- imports and policies --------------------------------------------------------------------------------------------
+
+
+def import_changed(path: str, found: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "import-changed",
+        f"The file {quote(path)} is not the one that this import was reviewed with.",
+        span,
+        f'Read what has changed in it; where that is right, write `sha256 "{found}"`.',
+    )
+
+
+def import_nested(path: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "import-nested",
+        f"The file {quote(path)} imports from another one itself.",
+        span,
+        "Import from that file directly, so that a reader finds each definition in one step.",
+    )
+
+
+def import_language(path: str, found: str, needed: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "import-language",
+        f"The file {quote(path)} is written in `{found}`, and this study in `{needed}`.",
+        span,
+        "Import from a file in the study's own language: labels would be taken for another one.",
+    )
+
+
+def policy_unknown(name: str, known: Sequence[str], span: Span) -> Diagnostic:
+    return Diagnostic(
+        "policy-unknown",
+        f"There is no policy {quote(name)}.",
+        span,
+        _did_you_mean(name, known) or f"Put it at `policies/{name}.yaml` beside the study, or use {one_of(known)}.",
+    )
+
+
+def policy_weakened(name: str, floor: str, fields: Sequence[str], span: Span) -> Diagnostic:
+    which = ", ".join(fields)
+    return Diagnostic(
+        "policy-weakened",
+        f"The policy {name} protects less than the site's own, {floor}, in: {which}.",
+        span,
+        "A study can ask for more protection than its site gives, never for less: raise these, or leave the line out.",
+    )
+
+
 # --- bindings and sites ----------------------------------------------------------------------------------------------
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from studyspec.catalogue import checks, codelists, faults
 from studyspec.catalogue.files import existing
+from studyspec.catalogue.imports import load_import
 from studyspec.catalogue.models import load_model
+from studyspec.catalogue.policies import load_policy, weakens
 from studyspec.catalogue.sites import load_site
 from studyspec.catalogue.types import Catalogue, CodeList, Model, Site
-from studyspec.language.tree import Document, UseCodelist, UseModel
+from studyspec.language.tree import Document, UseCodelist, UseModel, UsePolicy
 from studyspec.resources import folder
 from studyspec.source import Diagnostic, Refused
 
@@ -22,8 +25,9 @@ def load_catalogue(document: Document, root: Path, site: Site | None) -> Catalog
     """What the names of a study mean.
 
     The model is the site's own copy; without one, `models/NAME.yaml` beside the study, or else the library's.  The
-    study's code lists lie in its folder (root) or below it.  At a site, every one of them must be accepted by its hash,
-    and the binding must fit the model.  Raises Refused with every fault found, Unreadable.
+    study's code lists, and the studies it imports from, lie in its folder (root) or below it.  At a site, every list
+    must be accepted by its hash, the study's own policy must protect as much as the site's, and the binding must fit
+    the model.  Raises Refused with every fault found, Unreadable.
     """
     path = _find_model(document.model, root, site)
     model, spans = load_model(path)
@@ -35,11 +39,38 @@ def load_catalogue(document: Document, root: Path, site: Site | None) -> Catalog
             own[use.name.text] = found
         else:
             problems.extend(found)
+    imports: dict[str, Document] = {}
+    for wanted in document.imports:
+        other = load_import(wanted, root, document.language.code)
+        if isinstance(other, Document):
+            imports[wanted.path.value] = other
+        else:
+            problems.extend(other)
+    if document.policy is not None:
+        site, weaker = _with_policy(document.policy, root, site)
+        problems.extend(weaker)
     if site is not None and not problems:
         problems.extend(checks.binding(site.binding, model))
     if problems:
         raise Refused(*problems)
-    return Catalogue(model, {**model.codelists, **own}, site, spans)
+    return Catalogue(model, {**model.codelists, **own}, site, spans, imports)
+
+
+def _with_policy(use: UsePolicy, root: Path, site: Site | None) -> tuple[Site | None, tuple[Diagnostic, ...]]:
+    """The site under the study's own policy, `policies/NAME.yaml` beside the study or the library's; and faults."""
+    name = use.name.text
+    places = (root, folder("specs"))
+    path = next((p for place in places if (p := place / "policies" / f"{name}.yaml").is_file()), None)
+    if path is None:
+        known = {p.stem for place in places for p in (place / "policies").glob("*.yaml")}
+        return site, (faults.policy_unknown(name, sorted(known), use.name.span),)
+    policy = load_policy(path)
+    if site is None:
+        return None, ()
+    weaker = weakens(policy, site.policy)
+    if weaker:
+        return site, (faults.policy_weakened(name, site.policy.name, weaker, use.span),)
+    return replace(site, policy=policy), ()
 
 
 def _find_model(use: UseModel, root: Path, site: Site | None) -> Path:

@@ -478,6 +478,8 @@ class Site:
 class Catalogue:
     """Everything a study's names are looked up in.  site is None when a study is checked away from any site.
 
+    site: with the study's own policy, where it has one: never a weaker one than the site's
+    imports: path as the study writes it -> the study found there
     spans: where parts of the model stand (`tables.person.columns.sex`), for related places of diagnostics
     """
 
@@ -485,3 +487,4 @@ class Catalogue:
     codelists: Mapping[str, CodeList]  # the model's and the study's own
     site: Site | None
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+    imports: Mapping[str, tree.Document] = field(default_factory=dict, compare=False, repr=False)

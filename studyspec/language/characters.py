@@ -61,7 +61,7 @@ def normal(name: str) -> str:
 
 def word_end(text: str, start: int, end: int) -> int:
     """Where the word that starts at `start` ends; `start` itself where no word starts there."""
-    if not text[start].isidentifier():
+    if start >= end or not text[start].isidentifier():
         return start
     position = start + 1
     while position < end and (text[position].isidentifier() or ("a" + text[position]).isidentifier()):
