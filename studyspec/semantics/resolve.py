@@ -144,7 +144,7 @@ class _Names:
 
     def _resolve(self, name: str, scope: Scope) -> None:
         node = self.nodes[name]
-        inner = replace(scope, row=None, window=None, phase="criteria")
+        inner = replace(scope, row=None, outer=None, that_day=False, window=None, phase="criteria")
         self.open.append(name)
         value: Expr | None
         if isinstance(node, tree.Parameter) and node.type.kind != "condition":

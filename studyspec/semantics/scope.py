@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,10 +11,11 @@ from studyspec.language import tree
 from studyspec.semantics import core
 from studyspec.source import Diagnostic
 
-Phase = Literal["index", "criteria", "exposure", "follow-up", "outcome"]
+Phase = Literal["spells", "index", "criteria", "exposure", "follow-up", "outcome"]
 
 #: What people read in messages.
 PHASES: dict[Phase, str] = {
+    "spells": "spells",
     "index": "the index",
     "criteria": "a criterion or definition",
     "exposure": "an exposure",
@@ -27,8 +28,10 @@ PHASES: dict[Phase, str] = {
 class Scope:
     """What can be said at one place.
 
-    row: the table of the row query we are in.  window: the exposure's, for `during window`.  define: resolves a
-    definition on first use; None when there is none of that name or it is at fault already.
+    row: the table of the row query we are in; outer: of the one around that.  window: the exposure's, for `during
+    window`.  define: resolves a definition on first use; None when there is none of that name or it is at fault already.
+    that_day: whether a state is asked here, so that there is a day it is asked of.
+    cohorts: those resolved so far, for `member of`.  spells: named spells, which the model has as tables too.
     """
 
     catalogue: Catalogue
@@ -38,8 +41,12 @@ class Scope:
     define: Callable[[tree.Name, Scope], core.Expr | None]
     definitions: frozenset[str]
     row: Table | None = None
+    outer: Table | None = None
     window: core.Window | None = None
     follow_up: core.FollowUp | None = None
+    that_day: bool = False
+    cohorts: Mapping[str, core.Cohort] = field(default_factory=dict)
+    spells: Mapping[str, core.SpellSet] = field(default_factory=dict)
     faults: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -57,7 +64,7 @@ class Scope:
         return replace(self, phase=phase)
 
     def in_row(self, table: Table) -> Scope:
-        return replace(self, row=table)
+        return replace(self, row=table, outer=self.row)
 
     def codelist(self, name: str) -> CodeList | None:
         return self.catalogue.codelists.get(name)
