@@ -56,8 +56,11 @@ class CubeSpec:
                    With a delayed entry or a varying exposure `end` has `entered` first and `left` last: a record
                    `entered` for a unit that comes under observation in that level on a day after 0, `left` for one
                    that goes on in another level; who is under observation from day 0 has no such record.
+                   Under observation means: at risk on the days after `entered`, up to and with the day of the end.  On
+                   a switch, `left` and `entered` are on one day: that of the switch, or with `switch_day after` the day
+                   before it.  A level that holds no day at risk of a unit has no record of it.
       `events`     a curve of a recurring outcome: `event` for each of the unit's events, and one record for what ended
-                   its time (a competing event, `censored`).
+                   its time (a competing event, `censored`).  Two rows on one day are two events.
       `state`      (state, by): the state that each unit of the cohort is in so long after the start of follow-up, with
                    `not_followed` for those no longer followed then.  One cube for each time; `times` holds it.
     report, subject: the report it belongs to; the variable, outcome or state it is about ("" for attrition)
@@ -70,7 +73,8 @@ class CubeSpec:
                   that (by, end) is this one (ties count it once), so that they add up over days and are never more than
                   the distinct entities of any stretch of days.
       `records`   in such cubes: all records of the cell, of whichever entity
-      `clusters`  distinct clusters (`Cohort.cluster`) that the cell's entities belong to; last where the cohort has one
+      `clusters`  distinct clusters (`Cohort.cluster`) of whoever is in the cell (in curves: has a record in it); an
+                  unknown one does not count; they never add up over cells; last where the cohort has one
     additive: whether every entity is in one cell of the finest grouping set, so that its cells add up to its margins;
       else a margin lies between the largest of its cells and their sum
     """

@@ -20,6 +20,14 @@ from studyspec.semantics.fact import Grain as Grain
 from studyspec.semantics.fact import GrainKind as GrainKind
 from studyspec.semantics.fact import Hull as Hull
 from studyspec.semantics.fact import Typed as Typed
+from studyspec.semantics.indexes import EventQuery as EventQuery
+from studyspec.semantics.indexes import Index as Index
+from studyspec.semantics.indexes import IndexAssigned as IndexAssigned
+from studyspec.semantics.indexes import IndexDay as IndexDay
+from studyspec.semantics.indexes import IndexEvent as IndexEvent
+from studyspec.semantics.indexes import IndexNone as IndexNone
+from studyspec.semantics.indexes import IndexPeriods as IndexPeriods
+from studyspec.semantics.indexes import IndexUnits as IndexUnits
 from studyspec.semantics.terms import Arithmetic as Arithmetic
 from studyspec.semantics.terms import AtLeast as AtLeast
 from studyspec.semantics.terms import Attribute as Attribute
@@ -108,99 +116,6 @@ class SpellSet(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
-    """The first row of one table, among those the window takes and the condition keeps.
-
-    match: `dated`, `starting` or `ending`.  dated: the day the event counts as known, relative to its row (`row`,
-    `row.end`); by default the day that `match` looks at.  first: False picks the last row.
-    origin, reads, known: of the whole query.
-    """
-
-    table: str
-    match: Literal["dated", "starting", "ending"]
-    window: Window
-    condition: Expr | None
-    dated: Time
-    first: bool = True
-    facts: Facts = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexEvent:
-    """The days of rows: the unit's index is the day that `event.match` looks at.
-
-    pick `first`, `last`: one per entity, of the rows that the window takes.  `first-ever`: the first of all rows that
-    the condition keeps, where that day lies in the window.  `every`: each day of such a row is an index.
-    washout: a row counts only if no other row that the condition keeps, in the window or not, holds a day (`starting`;
-    for `dated` and `ending`: has its matched day) in [day - washout, day).
-    """
-
-    event: EventQuery
-    pick: Literal["first", "last", "first-ever", "every"]
-    washout: Step | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexDay:
-    """One day for each entity: of the calendar, or a date attribute.  An entity whose day is unknown has no index."""
-
-    day: Time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexPeriods:
-    """The first day of every calendar month, quarter or year that lies in the window, for every entity."""
-
-    unit: Literal["month", "quarter", "year"]
-    window: Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexUnits:
-    """Units (entity and index) of other cohorts of the same entity.
-
-    `union`: the units of any of them, each once.  `intersect`: the units of the first whose entity is in all the
-    others.  `except`: those of the first whose entity is in none of the others.  None: those of the one named.
-    """
-
-    op: Literal["union", "intersect", "except"] | None
-    cohorts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexAssigned:
-    """Matched comparisons: the index of a unit of `cohort` (a case) is assigned to entities like it.
-
-    A candidate for a case is an entity, not the case itself, that meets every criterion of this cohort with the case's
-    index for its own, and has the same value of each expression of `on` at that index (none of them unknown).  The
-    order of candidates for a case is that of md5("SEED:CASE:CANDIDATE") in hexadecimal (keys as text), then of the
-    key; a case with the same entity at another index is another case, its index (ISO) added to its key: "KEY@INDEX".
-
-    with replacement: each case takes its first `ratio` candidates.
-    without: in bounded rounds, at most `rounds`; in each round every case that still wants one proposes to the first
-    candidate in its order that is not yet taken, and each candidate takes the first of its proposals in the order of
-    the same md5, then of the case's key.
-    A candidate that is itself a case stays a candidate until criteria say otherwise.  Units are distinct (entity,
-    index) pairs.  Attrition: candidates for some case by where they leave; `unmatched` for those no case took.
-    """
-
-    cohort: str
-    on: tuple[Expr, ...]
-    ratio: int
-    replacement: bool
-    seed: int
-    rounds: int = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexNone:
-    """No clock: every entity is a unit, and no time is relative to an index."""
-
-
-Index = IndexEvent | IndexDay | IndexPeriods | IndexUnits | IndexAssigned | IndexNone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """A role of the model the study uses; its day for a unit is its first row dated on or after the index."""
 
@@ -274,8 +189,11 @@ class Exposure(Element):
     can_be_unknown: whether the level `unknown` exists.  complete: whether every unit gets a level (`otherwise` given);
     without it, units that match none get the level `none`.
 
-    varying: the level of a day is the first that is on that day (docs/semantics/exposure.md); `window` is None.
-    switch_day: whether an event on the day of a switch belongs to the level `before` it or `after` it.
+    varying: the level of a day is the first that is on that day (docs/semantics/exposure.md); `window` is None.  What
+    is counted once for a unit has the level of the index (baseline) or of the start of follow-up (all other reports);
+    on a day that is unknown only `otherwise` is on.  Levels are the same for every outcome.
+    switch_day: whether an event on the day of a switch belongs to the level `before` it or `after` it; so does whatever
+    else ends a unit's time on that day.
     """
 
     window: Window | None
@@ -302,6 +220,7 @@ class FollowUp:
     """From `start` to the earliest of `ends`, a time that never comes not counting.  Time at risk = end - start.
 
     entry: a unit is at risk from this day on, if it comes after the start (delayed entry); time counts from the start.
+    The time `entry` stays the start.  Where the day of delayed entry is unknown, the unit has `ended`.
     """
 
     start: Time
@@ -315,8 +234,16 @@ class RecordedFollowUp:
 
     table: the entity's attributes, or rows of the entity, each a stretch at risk of its own
     start, end: columns.  Dates: time counts from the start (each row's own), in days.  Numbers (clock): time is the
-    number itself; a start above 0 is a delayed entry, no start is 0.
+    number itself; a start above 0 is a delayed entry, no start column is 0.
     clock: the unit of the numbers; None for dates
+
+    A stretch holds time where both are known and end > start (a start below 0 is 0).  Its end is `event` where the
+    outcome's `recorded` is true, else the first competing outcome whose `recorded` is, else `censored`.
+    One of no length at time 0 holds only an event: kept as an event on day 0, or the unit is `time_zero`.
+    Dates: every row stands for itself, from day 0 to its own end.  Clock: a unit's stretches follow one another by
+    (start, end): one that is `censored` before another has the end `left`; each with a start above 0 has `entered`;
+    what comes after an event or a competing event is dropped.  A unit without any stretch is `ended`, none is `prior`.
+    The times `entry` and `exit` are the first start and the last end of those stretches; unknown by a clock.
     """
 
     table: str
@@ -344,6 +271,12 @@ class Outcome(Element):
     - d = entry: time_zero `keep` counts it as an event at time 0; `exclude` (default) takes the unit out as
       `time_zero`; `refuse` takes it out likewise and says so (a claim that failed);
     - event when entry < d <= exit; ties on one day go to the outcome, then to competing events in the order listed.
+    Without an index, rows count from the first there is.  With a delayed entry after the start, `entry` above is that
+    day, but for one thing: d = entry is `prior`.
+
+    recurring: every row with its matched day in follow-up is an event of its own, if entry < d and d is not after what
+    ends the unit's time (a competing event, exit); with `keep` also d = start.  None is taken out as `prior` or
+    `time_zero`.  As a competing event it is the first of them.
     """
 
     event: EventQuery | None
@@ -429,7 +362,8 @@ class StateReport:
     """How many units are in each state so long after the start of follow-up, by the calendar.
 
     The day is the start of follow-up moved by the time (months clamp).  Units whose follow-up is over before that day
-    are `not_followed`.
+    are `not_followed`, as are those without a start or an end; exit = that day is followed.  Delayed entry and outcomes
+    have no part in it.
     """
 
     name: str

@@ -33,8 +33,9 @@ class Step:
 class Time(Typed):
     """A day: a base moved by steps.
 
-    date: for `calendar`.  role: for `role`, whose day is that of its first row dated on or after the index (unknown
-    when there is none).  tables: for `data.start` and `data.end`, whose coverage bounds it.
+    date: for `calendar`.  role: for `role`, whose day is that of its first row dated on or after the index, or of all
+    its rows where the cohort has no index (unknown when there is none).
+    tables: for `data.start` and `data.end`, whose coverage bounds it.
     `row` is the day of an event row or the start of a spell row; `row.end` the first day after a spell row.
     `that day` is the day that a state is asked of.  value: for `value`, an expression of type date (an attribute, a
     definition, a column of a row).
@@ -162,7 +163,7 @@ class Arithmetic(Typed):
     """Of numbers; unknown when either side is.
 
     Of whole numbers `+`, `-` and `*` give whole numbers.  Where a decimal takes part, and for every `/`, the result is
-    a decimal of six digits, half away from zero; division by zero is unknown.
+    a decimal of six digits, half away from zero, at each step; division by zero is unknown.
     """
 
     op: Literal["+", "-", "*", "/"]
@@ -210,7 +211,10 @@ class LinkedColumn(Typed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberOf(Typed):
-    """Whether the same entity with the same index is a unit of another cohort of the study.  Never unknown."""
+    """Whether the same entity with the same index is a unit of another cohort of the study.  Never unknown.
+
+    Where either of the two cohorts has no index: whether the same entity is in it.
+    """
 
     cohort: str
 
@@ -318,7 +322,8 @@ Expr = (
 class SpellRows:
     """The days that rows of a table of spells hold; table may be the name of other spells.
 
-    A spell still open holds its days up to the end of its table's coverage.
+    A spell still open holds its days up to the end of its table's coverage.  A row whose start is unknown, or whose end
+    is not after its start, holds none.
     """
 
     table: str
