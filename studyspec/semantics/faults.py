@@ -1,12 +1,30 @@
-"""Everything the semantics can find wrong, one function per variant.  Each code has a page in docs/errors."""
+"""Everything the semantics can find wrong, one function per variant.  Each code has a page in docs/errors.
+
+Faults of design, of what conditions can mean, and of permits have modules of their own.
+"""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from studyspec.source import Diagnostic, Related, Severity, Span
+from studyspec.semantics.designfaults import allow_refused as allow_refused
+from studyspec.semantics.designfaults import before_coverage as before_coverage
+from studyspec.semantics.designfaults import exposure_reads_follow_up as exposure_reads_follow_up
+from studyspec.semantics.designfaults import follow_up_past_data as follow_up_past_data
+from studyspec.semantics.designfaults import immortal_time as immortal_time
+from studyspec.semantics.designfaults import last_known as last_known
+from studyspec.semantics.designfaults import look_ahead as look_ahead
+from studyspec.semantics.designfaults import looks_ahead_undated as looks_ahead_undated
+from studyspec.semantics.designfaults import past_data as past_data
+from studyspec.semantics.designfaults import unused_allow as unused_allow
+from studyspec.semantics.permitfaults import direct_identifier as direct_identifier
+from studyspec.semantics.permitfaults import not_bound as not_bound
+from studyspec.semantics.permitfaults import permit_column as permit_column
+from studyspec.semantics.permitfaults import permit_expired as permit_expired
+from studyspec.semantics.permitfaults import permit_needed as permit_needed
+from studyspec.semantics.permitfaults import permit_years as permit_years
+from studyspec.source import Diagnostic, Related, Span
 
 
 def _nearest(word: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -342,159 +360,4 @@ def beyond_follow_up(span: Span, follow_up: Span) -> Diagnostic:
         span,
         "Report at a time within the follow-up, or lengthen the follow-up.",
         (Related(follow_up, "follow-up ends here"),),
-    )
-
-
-# --- design ----------------------------------------------------------------------------------------------------------
-
-
-def look_ahead(span: Span, what: str, known: str, proved: bool, related: tuple[Related, ...] = ()) -> Diagnostic:
-    verb = "is known only" if proved else "cannot be shown to be known by then: it is settled"
-    return Diagnostic(
-        "look-ahead",
-        f"{what} is decided at the index, but this {verb} {known}.",
-        span,
-        "Use what is known on the index day: let windows end at the index, `[index - 1 year, index)`.",
-        related,
-    )
-
-
-def last_known(span: Span, column: str, what: str) -> Diagnostic:
-    return Diagnostic(
-        "last-known",
-        f"{what} uses `{column}`, which holds the last known value, not the value on the index day.",
-        span,
-        'Use a dated source, or write `allow last-known because "…"` with the reason why it does no harm.',
-    )
-
-
-def immortal_time(span: Span, follow_up: Span) -> Diagnostic:
-    return Diagnostic(
-        "immortal-time",
-        "Follow-up starts before the exposure is decided: people must survive the window to become exposed.",
-        span,
-        f"Start follow-up where the exposure window ends, `follow-up from {span.text} to …`.",
-        (Related(follow_up, "follow-up starts here"),),
-    )
-
-
-def exposure_reads_follow_up(span: Span, known: str) -> Diagnostic:
-    return Diagnostic(
-        "exposure-after-start",
-        f"This level is settled {known}, which is not before follow-up starts.",
-        span,
-        "Decide the level from what happens within the exposure window.",
-    )
-
-
-def before_coverage(span: Span, table: str, start: datetime.date) -> Diagnostic:
-    return Diagnostic(
-        "before-coverage",
-        f"This looks further back than the data: `{table}` is complete from {start.isoformat()}.",
-        span,
-        'Shorten the window, start the index later, or allow it: `allow before-coverage because "…"` on the element.',
-    )
-
-
-def past_data(span: Span, table: str, end: datetime.date) -> Diagnostic:
-    return Diagnostic(
-        "past-data",
-        f"This looks further than the data go: `{table}` ends {end.isoformat()}.",
-        span,
-        "End the index period or the window earlier.",
-    )
-
-
-def follow_up_past_data(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "follow-up-past-data",
-        "Follow-up may run past the end of the data, where nothing can be seen to happen.",
-        span,
-        "Add `end of data`: `to earliest(…, end of data)`.",
-    )
-
-
-def looks_ahead_undated(span: Span, event: str) -> Diagnostic:
-    return Diagnostic(
-        "event-known-later",
-        f"The condition looks ahead of the row's day, so this event is not known on the day it is dated; {event}.",
-        span,
-        "Date it when it is known: `dated at its start + 30 days`.",
-    )
-
-
-def unused_allow(span: Span, code: str) -> Diagnostic:
-    return Diagnostic(
-        "allow-unused",
-        f"Nothing here needs `allow {code}`.",
-        span,
-        "Remove it, or put it on the element that needs it.",
-        severity=Severity.WARNING,
-    )
-
-
-def allow_refused(span: Span, code: str, allowable: Iterable[str]) -> Diagnostic:
-    return Diagnostic(
-        "allow-refused",
-        f"`{code}` cannot be allowed.",
-        span,
-        f"Only design checks can: {', '.join(sorted(allowable))}.",
-    )
-
-
-# --- permits and privacy ---------------------------------------------------------------------------------------------
-
-
-def permit_column(span: Span | None, column: str, physical: str, permits: Iterable[str]) -> Diagnostic:
-    named = ", ".join(permits) or "none"
-    return Diagnostic(
-        "permit-column",
-        f"The study reads `{column}` ({physical} in the database), which its permits do not allow ({named}).",
-        span,
-        "Leave the variable out, or have the permit amended before the study is run.",
-    )
-
-
-def permit_expired(span: Span, permit: str, expired: datetime.date) -> Diagnostic:
-    return Diagnostic(
-        "permit-expired",
-        f'The permit "{permit}" expired on {expired.isoformat()}.',
-        span,
-        "Apply for an extension; results may not be made without a valid permit.",
-    )
-
-
-def permit_years(span: Span | None, table: str, read: tuple[int, int], allowed: tuple[int, int]) -> Diagnostic:
-    return Diagnostic(
-        "permit-years",
-        f"The study reads `{table}` for {read[0]} to {read[1]}, and its permits allow {allowed[0]} to {allowed[1]}.",
-        span,
-        "Narrow the window, or have the permit amended.",
-    )
-
-
-def permit_needed(span: Span | None) -> Diagnostic:
-    return Diagnostic(
-        "permit-needed",
-        "The study names no permit, and the site's data are not public.",
-        span,
-        'Name the decision that allows it: `permit "…"`.',
-    )
-
-
-def not_bound(span: Span | None, column: str) -> Diagnostic:
-    return Diagnostic(
-        "not-bound",
-        f"The site's binding does not say where `{column}` is found.",
-        span,
-        "Ask the site's steward to bind it, or leave the variable out.",
-    )
-
-
-def direct_identifier(span: Span, column: str) -> Diagnostic:
-    return Diagnostic(
-        "direct-identifier",
-        f"`{column}` identifies people directly, and no study may select by it or show it.",
-        span,
-        "Describe people by what they have in common.",
     )
