@@ -23,9 +23,24 @@ _TOKEN = re.compile(
 #: Words that may stand before an opening parenthesis: functions that only compute, and the syntax of a select.
 _BEFORE_PARENTHESIS: Final = frozenset(
     {
-        *("coalesce", "least", "greatest", "nullif", "grouping", "cast", "extract", "abs", "decimal", "varchar"),
+        *("coalesce", "least", "greatest", "nullif", "grouping", "cast", "extract", "abs", "div", "decimal", "varchar"),
         *("count", "sum", "min", "max", "bool_and", "bool_or", "over", "filter", "row_number", "rank", "first_value"),
-        *("select", "from", "join", "on", "where", "by", "sets", "having", "values", "with", "union", "all", "as"),
+        *(
+            "lead",
+            "select",
+            "from",
+            "join",
+            "on",
+            "where",
+            "by",
+            "sets",
+            "having",
+            "values",
+            "with",
+            "union",
+            "all",
+            "as",
+        ),
         *("and", "or", "not", "in", "any", "exists", "distinct", "when", "then", "else", "case", "between"),
     }
 )

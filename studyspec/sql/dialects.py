@@ -31,6 +31,9 @@ class Dialect:
     add_days … subtract_years: `day` moved by `n`, a positive whole number, of `unit` in words (`months`: in so many
     months); a month that is too short gives its last day, and the result is a date
     days_between: whole days from `start` to `end`
+    divided: two numbers of six digits at most, divided and rounded half away from zero to six digits, never by way of
+    binary fractions: the quotient is cut after seven digits, so that rounding it is rounding what it stands for
+    whole_part: a whole number divided by one, towards zero
     by_code_point: a text that is put in order by code point
     part: `part` (year, month or day) of a date, as a number
     listed: the name that the column of a list of `values` has
@@ -52,6 +55,11 @@ class Dialect:
     add_years: Spelled = Spelled("cast({day} + interval '{n} {unit}' as date)", ATOM, SUM)
     subtract_years: Spelled = Spelled("cast({day} - interval '{n} {unit}' as date)", ATOM, SUM)
     days_between: Spelled = Spelled("{end} - {start}", SUM, ATOM)
+    divided: Spelled = Spelled(
+        "cast(cast(cast({left} as decimal(38, 6)) * 10000000000000 as hugeint)"
+        " // nullif(cast(cast({right} as decimal(38, 6)) * 1000000 as hugeint), 0) * 0.0000001 as decimal(38, 6))"
+    )
+    whole_part: Spelled = Spelled("{left} // {right}", PRODUCT, ATOM)
     by_code_point: Spelled = Spelled("{text}")
     part: Spelled = Spelled("extract({part} from {day})")
     listed: str = "col0"
@@ -60,7 +68,7 @@ class Dialect:
         ("date", "date"),
         ("boolean", "boolean"),
         ("integer", "bigint"),
-        ("decimal", "decimal(38, 9)"),
+        ("decimal", "decimal(38, 6)"),
     )
 
     def cast(self, type_: str) -> str:
@@ -75,6 +83,10 @@ DIALECTS: Final[dict[str, Dialect]] = {
         # A schema cannot be made without leaving a trace or needing a right: sources are temporary tables.
         source="{quoted} as {name}",
         longest_name=63,
+        divided=Spelled(
+            "cast(div({left} * 10000000.0, nullif({right}, 0)) * 0.0000001 as decimal(38, 6))", ATOM, PRODUCT
+        ),
+        whole_part=Spelled("{left} / {right}", PRODUCT, ATOM),
         by_code_point=Spelled('{text} collate "C"', ATOM, ATOM),
         part=Spelled("cast(extract({part} from {day}) as integer)"),
         listed="column1",

@@ -15,6 +15,8 @@ _INFIX = ("=", "<>", "<", "<=", ">", ">=")
 _ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
+_WINDOWS = {"min": "min", "max": "max", "next": "lead"}
+_BEFORE = "rows between unbounded preceding and 1 preceding"
 
 
 class Speller:
@@ -63,7 +65,7 @@ class Speller:
                 form = self._shift(scalar)
                 return self._moved(scalar, self.flat(scalar.operand, form.inner))
             case Case():
-                whens = [f"when {self.flat(c)} then {self.flat(v)}" for c, v in scalar.whens]
+                whens = [f"when {self.flat(c)} then {self._chosen(scalar, v)}" for c, v in scalar.whens]
                 otherwise = [] if scalar.otherwise is None else [f"else {self.flat(scalar.otherwise)}"]
                 return " ".join(["case", *whens, *otherwise, "end"])
             case InList():
@@ -76,7 +78,7 @@ class Speller:
                 inner = "*" if scalar.operand is None else self.flat(scalar.operand)
                 return _AGGREGATES.get(scalar.function, scalar.function + "({})").format(inner)
             case Running():
-                return f"{scalar.function}({self.flat(scalar.operand)}) over ({self._over(scalar)})"
+                return f"{_WINDOWS[scalar.function]}({self.flat(scalar.operand)}) over ({self._over(scalar)})"
 
     def _call(self, call: Call) -> str:
         operator, operands = call.operator, call.operands
@@ -101,6 +103,10 @@ class Speller:
             case "between":
                 value, low, high = (self.flat(one, SUM) for one in operands)
                 return f"{value} between {low} and {high}"
+            case "/" | "whole part":
+                form = self._division(call)
+                left, right = (self.flat(one, form.inner) for one in operands)
+                return form.template.format(left=left, right=right)
             case "by code point":
                 form = self.dialect.by_code_point
                 return form.template.format(text=self.flat(operands[0], form.inner))
@@ -110,7 +116,18 @@ class Speller:
                 return form.template.format(start=start, end=end)
             case "completed years":
                 return " ".join(line.strip() for line in self._years(call, 0))
+            case "completed months":
+                return " ".join(line.strip() for line in self._months(call, 0))
         raise ValueError(f"the emitter does not know {operator}")
+
+    def _chosen(self, case: Case, value: Scalar) -> str:
+        """A value of a case on one line; a null has the type of the others, if there are any."""
+        others = (*(one for _, one in case.whens), case.otherwise)
+        typed = any(one is not None and one != Constant(None) for one in others)
+        return "null" if typed and value == Constant(None) else self.flat(value)
+
+    def _division(self, call: Call) -> Spelled:
+        return self.dialect.divided if call.operator == "/" else self.dialect.whole_part
 
     def _shift(self, shift: Shift) -> Spelled:
         dialect, on = self.dialect, shift.amount >= 0
@@ -140,7 +157,8 @@ class Speller:
         if not scalar.order:
             return parts
         order = ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order)
-        return f"{parts} order by {order} rows between unbounded preceding and 1 preceding"
+        frame = "" if scalar.function == "next" else f" {_BEFORE}"
+        return f"{parts} order by {order}{frame}"
 
     # --- on several lines ---
 
@@ -154,6 +172,12 @@ class Speller:
                 return self._long_logic(scalar, indent)
             case Call(operator="completed years"):
                 return self._years(scalar, indent)
+            case Call(operator="completed months"):
+                return self._months(scalar, indent)
+            case Call(operator="/" | "whole part"):
+                form = self._division(scalar)
+                left, right = ("\n".join(self.lines(one, indent, form.inner)) for one in scalar.operands)
+                return form.template.format(left=left, right=right).split("\n")
             case Call() if scalar.operator in _INFIX or scalar.operator in _ARITHMETIC:
                 _, on_left, on_right = _ARITHMETIC.get(scalar.operator, (COMPARISON, SUM, SUM))
                 left = self.lines(scalar.operands[0], indent, on_left)
@@ -186,7 +210,7 @@ class Speller:
         lines = ["case"]
         for condition, value in case.whens:
             tests = self.lines(condition, inner + len(TAB))
-            values = self.lines(value, inner + len(TAB))
+            values = self.lines(value, inner + len(TAB)) if value != Constant(None) else [self._chosen(case, value)]
             if len(tests) == 1:
                 lines += [f"{pad}when {tests[0]} then {values[0]}", *values[1:]]
             else:
@@ -233,12 +257,13 @@ class Speller:
     def _long_over(self, scalar: Running, indent: int) -> list[str]:
         pad = " " * (indent + len(TAB))
         operand = self.lines(scalar.operand, indent)
-        found = [f"{scalar.function}({operand[0]}", *operand[1:]]
+        found = [f"{_WINDOWS[scalar.function]}({operand[0]}", *operand[1:]]
         found[-1] += ") over ("
         found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
         if scalar.order:
             found.append(pad + "order by " + ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order))
-            found.append(pad + "rows between unbounded preceding and 1 preceding")
+            if scalar.function != "next":
+                found.append(pad + _BEFORE)
         return [*found, " " * indent + ")"]
 
     def _years(self, call: Call, indent: int) -> list[str]:
@@ -260,6 +285,27 @@ class Speller:
             f"{pad}when {next_day} = 1 then 0",
             f"{pad}else 1",
             " " * indent + "end",
+        ]
+
+    def _months(self, call: Call, indent: int) -> list[str]:
+        """Calendar months between, less one that is not complete, whichever way they are counted.
+
+        A month is complete on the same day of the month, or on the last day of a month that is too short.
+        """
+        start, end = call.operands
+        if Constant(None) in (start, end):
+            return [f"cast(null as {self.dialect.cast('integer')})"]
+        pad = " " * (indent + len(TAB))
+        first, last = self.flat(start, SUM), self.flat(end, SUM)
+        day_s, day_e = self._part("day", start), self._part("day", end)
+        after_s, after_e = (self._part("day", Shift(one, 1, "day")) for one in (start, end))
+        return [
+            f"({self._part('year', end)} - {self._part('year', start)}) * 12",
+            f"{pad}+ {self._part('month', end)} - {self._part('month', start)} + case",
+            f"{pad}{TAB}when {last} >= {first} and {day_e} < {day_s} and {after_e} > 1 then -1",
+            f"{pad}{TAB}when {last} < {first} and {day_s} < {day_e} and {after_s} > 1 then 1",
+            f"{pad}{TAB}else 0",
+            f"{pad}end",
         ]
 
     def _part(self, part: str, day: Scalar) -> str:
@@ -285,11 +331,13 @@ class Speller:
     def _call_level(self, call: Call) -> int:
         if call.operator in _FUNCTIONS or call.operator.startswith("to "):
             return ATOM
-        levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM}
+        levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM, "completed months": SUM}
         if call.operator == "by code point":
             return min(self.dialect.by_code_point.level, self._level(call.operands[0]))
         if call.operator == "days between":
             return self.dialect.days_between.level
+        if call.operator in ("/", "whole part"):
+            return self._division(call).level
         if call.operator in _ARITHMETIC:
             return _ARITHMETIC[call.operator][0]
         return levels.get(call.operator, COMPARISON)
@@ -300,7 +348,7 @@ def _is_tall(scalar: Scalar) -> bool:
     match scalar:
         case Case():
             return len(scalar.whens) > 1
-        case Call(operator="completed years"):
+        case Call(operator="completed years" | "completed months"):
             return True
         case Call():
             return any(_is_tall(one) for one in scalar.operands)
