@@ -24,23 +24,9 @@ _TOKEN = re.compile(
 _BEFORE_PARENTHESIS: Final = frozenset(
     {
         *("coalesce", "least", "greatest", "nullif", "grouping", "cast", "extract", "abs", "div", "decimal", "varchar"),
-        *("count", "sum", "min", "max", "bool_and", "bool_or", "over", "filter", "row_number", "rank", "first_value"),
-        *(
-            "lead",
-            "select",
-            "from",
-            "join",
-            "on",
-            "where",
-            "by",
-            "sets",
-            "having",
-            "values",
-            "with",
-            "union",
-            "all",
-            "as",
-        ),
+        *("count", "sum", "min", "max", "bool_and", "bool_or", "over", "filter"),
+        *("row_number", "rank", "first_value", "lead"),
+        *("select", "from", "join", "on", "where", "by", "sets", "having", "values", "with", "union", "all", "as"),
         *("and", "or", "not", "in", "any", "exists", "distinct", "when", "then", "else", "case", "between"),
     }
 )
