@@ -25,9 +25,19 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case core.CaseOf():
             return tuple(condition for _, condition in expr.cases if condition is not None)
         case core.RowQuery() | core.RowValue():
-            return () if expr.condition is None else (expr.condition,)
+            condition = () if expr.condition is None else (expr.condition,)
+            return (*_inside(expr.window.low, expr.window.high), *condition)
+        case core.TimeValue() | core.YearsSince():
+            return _inside(expr.time)
+        case core.Elapsed():
+            return _inside(expr.start, expr.end)
         case _:
             return ()
+
+
+def _inside(*times: core.Time | None) -> tuple[Expr, ...]:
+    """The expressions that times are taken from."""
+    return tuple(time.value for time in times if time is not None and time.value is not None)
 
 
 def walk(expr: Expr, definitions: Mapping[str, Expr] | None = None) -> Iterator[Expr]:
