@@ -188,7 +188,7 @@ def pick(
     of: str = "code of c",
 ) -> core.RowValue:
     """of: the column's type."""
-    type_ = {"distinct": "integer"}.get(how, of)
+    type_ = {"distinct": "integer", "mean": "decimal"}.get(how, of)
     return core.RowValue(
         facts=facts(type_, how not in ("sum", "distinct")),
         pick=how,  # type: ignore[arg-type]
@@ -215,12 +215,39 @@ def at_least(count: int, *operands: core.Expr) -> core.AtLeast:
 
 
 def sums(left: core.Expr, op: str, right: core.Expr) -> core.Arithmetic:
-    nullable = left.facts.nullable or right.facts.nullable
-    return core.Arithmetic(facts=facts("integer", nullable), op=op, left=left, right=right)  # type: ignore[arg-type]
+    nullable = left.facts.nullable or right.facts.nullable or op == "/"
+    decimal = op == "/" or "decimal" in (left.facts.type.kind, right.facts.type.kind)
+    type_ = "decimal" if decimal else "integer"
+    return core.Arithmetic(facts=facts(type_, nullable), op=op, left=left, right=right)  # type: ignore[arg-type]
 
 
 def day(time: Time) -> core.TimeValue:
     return core.TimeValue(facts=DATE, time=time)
+
+
+def case_of(**cases: core.Expr | None) -> core.CaseOf:
+    """None for `otherwise`."""
+    return core.CaseOf(facts=facts("category", True), cases=tuple(cases.items()))
+
+
+def elapsed(unit: str, start: Time, end: Time) -> core.Elapsed:
+    return core.Elapsed(facts=facts("integer", True), unit=unit, start=start, end=end)  # type: ignore[arg-type]
+
+
+def on(value: core.Expr, *moves: str) -> Time:
+    """The day that an expression gives."""
+    return Time(facts=DATE, base="value", value=value, steps=steps(*moves))
+
+
+def linked(link: str, column: str, type_: str = "text", *, key: str, in_row: bool = False) -> core.LinkedColumn:
+    """link, column: `table.column`."""
+    return core.LinkedColumn(
+        facts=facts(type_, True),
+        link=ColumnRef(*link.split(".")),
+        column=ColumnRef(*column.split(".")),
+        key=key,
+        in_row=in_row,
+    )
 
 
 def covering(time: Time) -> Window:
