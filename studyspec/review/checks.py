@@ -6,15 +6,14 @@ A study that is explained was not refused: a design fault that is found again he
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from studyspec.catalogue.types import Site
 from studyspec.review.types import Verdict
-from studyspec.review.uses import index_event
 from studyspec.review.words import Words
 from studyspec.semantics import core, design
+from studyspec.semantics.cohorts import index_order, ranged
 from studyspec.semantics.core import Expr, Facts
-from studyspec.semantics.elements import index_order
 from studyspec.semantics.horizon import Order
 from studyspec.semantics.walk import Rows, walk
 
@@ -36,9 +35,8 @@ OF_FOLLOW_UP = frozenset({"immortal-time", "exposure-after-start"})
 
 def order(study: core.Study) -> Order:
     """What the study says about its anchors: the range of the index, and the follow-up."""
-    event = index_event(study)
-    found = Order() if event is None else index_order(event, study.model)
-    return replace(found, follow_up=study.follow_up) if isinstance(study.follow_up, core.FollowUp) else found
+    before = {cohort.name: cohort for cohort in study.cohorts}
+    return ranged(index_order(study.cohort.index, before, study.model), study.follow_up)
 
 
 @dataclass(frozen=True, slots=True)

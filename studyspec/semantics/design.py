@@ -41,11 +41,11 @@ class Finding:
 def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterator[Finding]:
     """All design faults.  settled: definitions that allow last-known columns, so that they count as dated."""
     values = {d.name: d.value for d in study.definitions}
-    immortal = False
-    if study.exposure is not None and isinstance(study.follow_up, core.FollowUp):
-        found = _immortal(study.exposure, study.follow_up, order)
-        immortal = found is not None
+    immortal = set()
+    for exposure in study.exposures:
+        found = _immortal(exposure, study.follow_up, order) if isinstance(study.follow_up, core.FollowUp) else None
         if found is not None:
+            immortal.add(exposure.name)
             yield found
     for criterion in study.cohort.criteria:
         yield from _at_index(criterion.condition, f"Criterion `{criterion.name}`", (criterion.name,), order, values)
@@ -55,13 +55,13 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
             what = f"Baseline variable `{variable.name}`"
             yield from _at_index(variable.value, what, (variable.name,), order, values)
             yield from _dated(study, variable.value, what, (variable.name,), settled)
-    if study.exposure is not None:
-        for level in study.exposure.levels:
+    for exposure in study.exposures:
+        for level in exposure.levels:
             if level.condition is None:
                 continue
-            names = (level.name, study.exposure.name)
+            names = (level.name, exposure.name)
             yield from _dated(study, level.condition, f"Level `{level.name}`", names, settled)
-            if not immortal and study.follow_up is not None:
+            if exposure.name not in immortal and study.follow_up is not None:
                 yield from _before_entry(level.condition, names, order, values)
     for outcome in study.outcomes:
         yield from _event_known(outcome)
@@ -147,7 +147,8 @@ def _dated(
 
 
 def _immortal(exposure: core.Exposure, follow_up: core.FollowUp, order: Order) -> Finding | None:
-    assert exposure.window is not None
+    if exposure.window is None:  # a varying exposure counts the time in each level where it is spent
+        return None
     end = horizon.hull(exposure.window).high
     if not_after(end, horizon.bound(follow_up.start), order) == "yes":
         return None
@@ -206,8 +207,9 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
 
 def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> Iterator[Finding]:
     """Windows that look further than the rows of their table are complete."""
-    index = study.cohort.event
-    yield from _window_covered(study, index.table, index.window, index.window, ("index", study.cohort.name), order)
+    if isinstance(study.cohort.index, core.IndexEvent):
+        index = study.cohort.index.event
+        yield from _window_covered(study, index.table, index.window, index.window, ("index", study.cohort.name), order)
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
         for node in walk(expr, values):
@@ -218,9 +220,10 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
 def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
     for criterion in study.cohort.criteria:
         yield (criterion.name,), criterion.condition
-    for level in study.exposure.levels if study.exposure else ():
-        if level.condition is not None and study.exposure is not None:
-            yield (level.name, study.exposure.name), level.condition
+    for exposure in study.exposures:
+        for level in exposure.levels:
+            if level.condition is not None:
+                yield (level.name, exposure.name), level.condition
     for report in study.reports:
         for variable in report.of if isinstance(report, core.BaselineReport) else ():
             yield (variable.name,), variable.value

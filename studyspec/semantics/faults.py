@@ -276,9 +276,9 @@ def edge_needed(span: Span, table: str) -> Diagnostic:
 def nested_rows(span: Span) -> Diagnostic:
     return Diagnostic(
         "nested-rows",
-        "A row query cannot stand inside the condition of another one.",
+        "Inside the condition of a row query, others stand one deep and are written out there.",
         span,
-        "Give the inner query a `define` of its own, and combine the two with `and`.",
+        "Write it out there, its window speaking of `its date`; or give both a `define`, and join them with `and`.",
     )
 
 
@@ -332,10 +332,6 @@ def not_run(span: Span, what: str) -> Diagnostic:
         span,
         "Say it in another way, or leave it out.",
     )
-
-
-def too_many(span: Span, what: str) -> Diagnostic:
-    return Diagnostic("too-many", f"A study has one {what}.", span, f"Keep one {what}; write the others as studies.")
 
 
 def level_order(span: Span) -> Diagnostic:

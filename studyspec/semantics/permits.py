@@ -12,6 +12,7 @@ from studyspec.catalogue.bindings import behind
 from studyspec.catalogue.types import Catalogue, Permit, Site
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
+from studyspec.semantics.complete import events
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
 from studyspec.semantics.walk import Rows, expressions, walk
@@ -69,8 +70,7 @@ def _columns(
 def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[Diagnostic]:
     """Windows that reach outside the years the permits allow, as far as the data reach there at all."""
     allowed = min(p.years[0] for p in permits), max(p.years[1] for p in permits)
-    index = study.cohort.event
-    windows = [(index.table, index.window, index.dated.span)]
+    windows = [(e.table, e.window, e.dated.span) for e in events(study)]
     for expr in expressions(study):
         windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, Rows)]
     for table, window, span in windows:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from studyspec import calendar
 from studyspec.catalogue.types import CodeList, ValueType
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon
+from studyspec.semantics import core, elementfaults, faults, horizon
+from studyspec.semantics.cohorts import without_index
 from studyspec.semantics.core import Bound, Category, Expr
 from studyspec.semantics.elements import UNKNOWN
 from studyspec.semantics.expressions import resolve
@@ -27,56 +29,144 @@ NONE_OR_SOME = (
 )
 
 
-def resolve_report(
-    node: tree.Report,
-    number: int,
-    scope: Scope,
-    exposures: Mapping[str, core.Exposure],
-    outcomes: frozenset[str],
-    values: Mapping[str, Expr],
-    criteria: tuple[core.Criterion, ...],
-) -> core.Report | None:
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What reports can name.
+
+    cohorts, exposures, outcomes, states: by name, those that are sound
+    scopes: of every cohort.  values: definitions by name
+    written: by kind, the names in the text, sound or not
+    strata: the variables that reports turn out to be broken down by
+    """
+
+    cohorts: Mapping[str, core.Cohort]
+    scopes: Mapping[str, Scope]
+    exposures: Mapping[str, core.Exposure]
+    outcomes: Mapping[str, core.Outcome]
+    states: Mapping[str, core.State]
+    follow_up: core.FollowUp | core.RecordedFollowUp | None
+    values: Mapping[str, Expr]
+    written: Mapping[str, frozenset[str]]
+    strata: dict[str, core.Variable] = field(default_factory=dict)
+
+
+def resolve_report(node: tree.Report, number: int, what: Reported, scope: Scope) -> core.Report | None:
     """number: which of the reports of its kind this is; the first is named by its kind alone."""
     name = node.kind if number == 1 else f"{node.kind}_{number}"
-    if node.kind in ("events", "state") or node.cohort is not None:
-        scope.report(faults.not_run(node.span, "This report"))
+    cohort = _cohort(node, what, scope)
+    if cohort is None:
         return None
+    inner = what.scopes[cohort.name].in_phase("criteria")
     if node.kind == "attrition":
         for surplus in (*node.of, *node.by):
             scope.report(faults.name_means_else(surplus.span, surplus.text, "too much", "Write `report attrition`."))
-        return core.AttritionReport(name=name)
-    sound = True
-    by: str | None = None
-    for position, item in enumerate(node.by):
-        if item.text not in exposures or position > 0:
-            scope.report(faults.unknown_name(item.span, item.text, exposures, "single exposure to compare by"))
-            sound = False
-        by = item.text
+        return core.AttritionReport(name=name, cohort=cohort.name)
+    by, sound = _by(node, cohort, what, inner)
     if node.kind == "baseline":
-        variables = [resolve_variable(item, scope, values, criteria) for item in node.of]
-        found = tuple(v for v in variables if v is not None)
-        return core.BaselineReport(name=name, of=found, by=by) if sound and len(found) == len(variables) else None
-    return _risk(node, name, by, scope, outcomes) if sound else None
+        variables = [resolve_variable(item, inner, what.values, cohort.criteria) for item in node.of]
+        found = tuple(v for v in variables if v is not None and _indexed(v.value, cohort, inner))
+        if not sound or len(found) < len(variables):
+            return None
+        return core.BaselineReport(name=name, cohort=cohort.name, of=found, by=by)
+    times = _times(node, what, inner)
+    if node.kind == "state":
+        subjects = _named(node, what.states, what.written["state"], "state", inner)
+        if what.follow_up is None:
+            remedy = "Write `follow-up from index to earliest(index + 1 year, end of data)`."
+            why = "its states are asked so long after the start of"
+            scope.report(faults.element_missing(node.span, "follow-up", why, remedy))
+            return None
+        if isinstance(what.follow_up, core.RecordedFollowUp):
+            scope.report(elementfaults.clause_idle(node.span, "report state", "a recorded follow-up has no calendar"))
+            return None
+        if not sound or subjects is None or times is None:
+            return None
+        return core.StateReport(name=name, cohort=cohort.name, of=subjects, by=by, times=times)
+    subjects = _named(node, what.outcomes, what.written["outcome"], "outcome", inner)
+    for item in node.of:
+        outcome = what.outcomes.get(item.text)
+        if outcome is not None and outcome.recurring != (node.kind == "events"):
+            scope.report(elementfaults.recurring_outcome(item.span, item.text, node.kind))
+            sound = False
+    if not sound or subjects is None or times is None:
+        return None
+    made = core.EventsReport if node.kind == "events" else core.RiskReport
+    return made(name=name, cohort=cohort.name, of=subjects, by=by, times=times)
 
 
-def _risk(
-    node: tree.Report, name: str, by: str | None, scope: Scope, outcomes: frozenset[str]
-) -> core.RiskReport | None:
+def _cohort(node: tree.Report, what: Reported, scope: Scope) -> core.Cohort | None:
+    """The cohort a report is about: the one it names, or the study's only one."""
+    if node.cohort is None:
+        if len(what.scopes) > 1:
+            scope.report(elementfaults.cohort_needed(node.span, what.scopes))
+            return None
+        return next(iter(what.cohorts.values()), None)
+    if node.cohort.text not in what.written["cohort"]:
+        known = what.written["cohort"]
+        scope.report(faults.unknown_name(node.cohort.span, node.cohort.text, known, "cohort"))
+    return what.cohorts.get(node.cohort.text)
+
+
+def _indexed(value: Expr, cohort: core.Cohort, scope: Scope) -> bool:
+    return not isinstance(cohort.index, core.IndexNone) or without_index(value, cohort.name, scope)
+
+
+def _by(node: tree.Report, cohort: core.Cohort, what: Reported, scope: Scope) -> tuple[str | None, bool]:
+    """What a report is broken down by: an exposure, or a variable with categories; and whether all was well."""
+    if len(node.by) > 1:
+        scope.report(elementfaults.one_breakdown(node.by[1].span))
+        return None, False
+    for item in node.by:
+        exposure = what.exposures.get(item.text)
+        if exposure is not None:
+            if exposure.varying and node.kind not in ("risk", "events"):
+                scope.report(elementfaults.by_varying(item.span, item.text, node.kind))
+                return None, False
+            conditions = [x.condition for x in exposure.levels if x.condition is not None]
+            return item.text, all(_indexed(one, cohort, scope) for one in conditions)
+        if item.text in what.written["exposure"]:
+            return None, False
+        variable = resolve_variable(item, scope, what.values, cohort.criteria)
+        if variable is None or not _indexed(variable.value, cohort, scope):
+            return None, False
+        before = what.strata.get(item.text)
+        if before is not None and len(before.categories) > len(variable.categories):
+            variable = before
+        what.strata[item.text] = variable
+        return item.text, True
+    return None, True
+
+
+def _named(
+    node: tree.Report, known: Mapping[str, object], written: frozenset[str], kind: str, scope: Scope
+) -> tuple[str, ...] | None:
+    """The names a report is of; None where one is not known, or was at fault already."""
     sound = True
     for item in node.of:
-        if item.text not in outcomes:
-            scope.report(faults.unknown_name(item.span, item.text, outcomes, "outcome"))
+        if item.text not in known:
+            if item.text not in written:
+                scope.report(faults.unknown_name(item.span, item.text, known, kind))
             sound = False
+    return tuple(item.text for item in node.of) if sound else None
+
+
+def _times(node: tree.Report, what: Reported, scope: Scope) -> tuple[core.RiskTime, ...] | None:
     times = []
+    sound = True
+    clock = what.follow_up.clock if isinstance(what.follow_up, core.RecordedFollowUp) else None
     for time in node.times:
         days = calendar.duration_days(time.amount, time.unit)
-        if scope.follow_up is not None and _beyond(days, scope.follow_up):
-            span = next((e.span for e in scope.follow_up.ends if e.span), node.span)
+        if clock is not None:
+            if time.unit != clock:
+                scope.report(elementfaults.other_clock(time.span, time.unit, clock))
+                sound = False
+            days = time.amount
+        if isinstance(what.follow_up, core.FollowUp) and _beyond(days, what.follow_up):
+            span = next((e.span for e in what.follow_up.ends if e.span), node.span)
             scope.report(faults.beyond_follow_up(time.span, span))
             sound = False
         times.append(core.RiskTime(amount=time.amount, unit=time.unit, days=days))
-    ordered = tuple(sorted(times, key=lambda t: (t.days, t.unit)))
-    return core.RiskReport(name=name, of=tuple(o.text for o in node.of), by=by, times=ordered) if sound else None
+    return tuple(sorted(times, key=lambda t: (t.days, t.unit))) if sound else None
 
 
 def _beyond(days: int, follow_up: core.FollowUp) -> bool:

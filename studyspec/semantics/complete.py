@@ -1,0 +1,123 @@
+"""What only the whole study tells: coverage, the end of data of its outcomes, the columns it reads, its hash."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+
+from studyspec.catalogue.types import Catalogue, Coverage
+from studyspec.semantics import core
+from studyspec.semantics.core import ColumnRef
+from studyspec.semantics.digest import digest
+from studyspec.semantics.walk import Rows, expressions, walk
+from studyspec.source import Span
+
+
+def completed(study: core.Study, catalogue: Catalogue) -> core.Study:
+    """With the coverage of its tables, the end of data of each outcome, its columns, and its hash."""
+    columns = _columns(study)
+    coverage = {t: _coverage(t, catalogue) for t in sorted({c.table for c in columns})}
+    roles = {r.name: r for r in study.roles}
+    outcomes = tuple(replace(o, end_of_data=_end_of_data(o, study, roles, coverage)) for o in study.outcomes)
+    study = replace(study, columns=columns, coverage=coverage, outcomes=outcomes)
+    return replace(study, hash=digest(study))
+
+
+def _coverage(table: str, catalogue: Catalogue) -> Coverage:
+    """The model's coverage met with that of the delivered extract."""
+    model = catalogue.model.tables[table].coverage
+    bound = catalogue.site.binding.tables.get(table) if catalogue.site else None
+    extract = bound.coverage if bound is not None else None
+    if extract is None:
+        return model
+    starts = [d for d in (model.start, extract.start) if d is not None]
+    ends = [d for d in (model.end, extract.end) if d is not None]
+    return Coverage(max(starts, default=None), min(ends, default=None))
+
+
+def _end_of_data(
+    outcome: core.Outcome, study: core.Study, roles: dict[str, core.Role], coverage: dict[str, Coverage]
+) -> datetime.date | None:
+    """The last day covered by every table that the outcome, what competes with it, and the censoring read."""
+    by_name = {o.name: o for o in study.outcomes}
+    tables: set[str] = set()
+    for one in (outcome, *(by_name[c.name] for c in outcome.competing if c.kind == "outcome")):
+        if one.event is not None:
+            tables.add(one.event.table)
+        tables |= {roles[one.role].table} if one.role is not None else set()
+    tables |= {roles[c.name].table for c in outcome.competing if c.kind == "role"}
+    if isinstance(study.follow_up, core.FollowUp):
+        tables |= {roles[e.role].table for e in study.follow_up.ends if e.role is not None}
+    ends = [coverage[t].end for t in tables]
+    return min((e for e in ends if e is not None), default=None)
+
+
+def _columns(study: core.Study) -> tuple[ColumnRef, ...]:
+    """Every column the study may read, keys and days included, in order."""
+    found: set[ColumnRef] = set()
+    for cohort in study.cohorts:
+        found |= {ColumnRef(cohort.table, name) for name in (cohort.key, cohort.cluster) if name is not None}
+    for expr in expressions(study):
+        found |= expr.facts.origin
+    for part in selections(study):
+        found |= part.facts.origin
+    found |= {ColumnRef(t, study.model.tables[t].key) for t in {c.table for c in found}}
+    return tuple(sorted(found))
+
+
+def selections(study: core.Study) -> Iterator[core.EventQuery | core.Role | core.SpellRows | core.RecordedFollowUp]:
+    """All that takes rows without being an expression: what dates an index, an outcome or a level, and spells."""
+    yield from events(study)
+    yield from study.roles
+    for level in (level for exposure in study.exposures for level in exposure.levels):
+        if level.during is not None:
+            yield level.during
+    for spells in study.spells:
+        yield from spell_rows(spells.value)
+    if isinstance(study.follow_up, core.RecordedFollowUp):
+        yield study.follow_up
+
+
+def events(study: core.Study) -> Iterator[core.EventQuery]:
+    """The events of indexes, outcomes and levels."""
+    for cohort in study.cohorts:
+        if isinstance(cohort.index, core.IndexEvent):
+            yield cohort.index.event
+    yield from (o.event for o in study.outcomes if o.event is not None)
+    for exposure in study.exposures:
+        yield from (level.since for level in exposure.levels if level.since is not None)
+
+
+_ONE_COLUMN = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue)
+
+
+def column_spans(study: core.Study) -> dict[ColumnRef, Span]:
+    """Where each column is first used in the text."""
+    spans: dict[ColumnRef, Span] = {}
+    for expr in expressions(study):
+        for node in walk(expr):
+            if node.span is None or isinstance(node, core.Ref):
+                continue
+            own = {node.column} if isinstance(node, _ONE_COLUMN) else set()
+            for column in own or (node.facts.origin if isinstance(node, Rows) else ()):
+                if column not in spans or (own and node.span.start < spans[column].start):
+                    spans[column] = node.span
+    for event in events(study):
+        for column in event.facts.origin:
+            if event.dated.span is not None:
+                spans.setdefault(column, event.dated.span)
+    return spans
+
+
+def spell_rows(value: core.SpellExpr) -> Iterator[core.SpellRows]:
+    """The rows that spells are made from, others of the study's own named spells among them."""
+    todo = [value]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, core.SpellRows):
+            yield part
+        elif isinstance(part, core.Merged):
+            todo.append(part.operand)
+        else:
+            todo.extend(reversed(part.operands))

@@ -1,0 +1,180 @@
+"""Parameters and definitions by name, the study's own and imported ones: each resolved on first use, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from studyspec.catalogue.types import Catalogue, ValueType
+from studyspec.language import tree
+from studyspec.semantics import core, design, elementfaults, faults
+from studyspec.semantics.core import Expr
+from studyspec.semantics.dependencies import in_order
+from studyspec.semantics.expressions import resolve as resolve_expression
+from studyspec.semantics.expressions import resolve_condition
+from studyspec.semantics.horizon import EXTRACTION
+from studyspec.semantics.imports import imported
+from studyspec.semantics.scope import Scope, labels, texts
+from studyspec.semantics.values import literal, text_literal
+from studyspec.semantics.walk import Rows, walk
+from studyspec.source import Diagnostic, Span
+
+
+@dataclass
+class Definitions:
+    """Parameters and definitions, resolved when they are first used, and the order they came to be known in."""
+
+    document: tree.Document
+    catalogue: Catalogue
+    faults: list[Diagnostic]
+    nodes: dict[str, tree.Define | tree.Parameter] = field(default_factory=dict)
+    constants: dict[str, core.Literal_] = field(default_factory=dict)
+    values: dict[str, Expr] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    open: list[str] = field(default_factory=list)
+    allowed: dict[str, frozenset[str]] = field(default_factory=dict)
+    entities: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.nodes = imported(self.document, self.catalogue, self.faults)
+        self.nodes |= {n.name.text: n for n in self.document.parameters}
+        self.nodes |= {n.name.text: n for n in self.document.defines}
+        self._distinct()
+
+    def _elements(self) -> Iterator[tree.Named]:
+        document = self.document
+        yield from (*document.parameters, *document.defines, *document.spells)
+        for cohort in document.cohorts:
+            yield cohort
+            yield from cohort.criteria
+        for exposure in document.exposures:
+            yield exposure
+            yield from exposure.levels
+        yield from document.outcomes
+        for state in document.states:
+            yield state
+            yield from state.levels
+
+    def _distinct(self) -> None:
+        """Every element has a name of its own, which is no name of the model."""
+        first: dict[str, Span] = {}
+        model = self.catalogue.model
+        taken = {**dict.fromkeys(model.tables, "a table"), **dict.fromkeys(model.roles, "a role")}
+        for entity in model.entities.values():
+            columns = model.tables[entity.attributes].columns
+            taken.update({**dict.fromkeys(columns, "an attribute"), **dict.fromkeys(entity.derived, "a value")})
+        for node in self._elements():
+            name = node.name.text
+            if name.casefold() in first:
+                self.faults.append(faults.duplicate_name(node.name.span, name, first[name.casefold()]))
+            elif name in taken:
+                self.faults.append(faults.name_taken(node.name.span, name, taken[name]))
+            first.setdefault(name.casefold(), node.name.span)
+
+    def allowing(self, code: str) -> frozenset[str]:
+        """The elements that allow a check's code."""
+        if code not in self.allowed:
+            found = (n.name.text for n in self._elements() if any(a.code == code for a in n.allows))
+            self.allowed[code] = frozenset(found)
+        return self.allowed[code]
+
+    def allows(self) -> Iterator[tuple[str, tree.Allow]]:
+        for node in self._elements():
+            yield from ((node.name.text, a) for a in node.allows)
+        if self.document.follow_up is not None:
+            yield from (("follow-up", a) for a in self.document.follow_up.allows)
+
+    def settled_findings(self, study: core.Study) -> Iterator[design.Finding]:
+        """Last-known columns inside definitions that allow them: their `allow` is in use."""
+        for name in sorted(self.allowing("last-known") & set(self.values)):
+            for column in self.values[name].facts.origin:
+                if study.model.tables[column.table].columns[column.column].as_of:
+                    span = self.nodes[name].name.span
+                    yield design.Finding(faults.last_known(span, str(column), f"`{name}`"), (name,))
+
+    def use(self, node: tree.Name, scope: Scope) -> Expr | None:
+        """A definition where it is used: a reference, or inside a row query the expression itself."""
+        name = node.text
+        if name in self.open:
+            scope.report(faults.circular_definition(node.span, name))
+            return None
+        if not self._settled(name):
+            for needed in in_order(name, self.nodes, self._settled):
+                self._resolve(needed, scope)
+        if name in self.constants:
+            return replace(self.constants[name], span=node.span)
+        value = self.values.get(name)
+        if value is None:
+            return None
+        of = self.entities[name]
+        if of != scope.entity.name and value.facts.grain.kind != "constant":
+            scope.report(elementfaults.definition_of_other_entity(node.span, name, of, scope.entity.name))
+            return None
+        if scope.row is not None:
+            if any(isinstance(n, Rows) for n in walk(value, self.values)):
+                scope.report(faults.nested_rows(node.span))
+                return None
+            return value
+        facts = value.facts
+        if name in self.allowing("last-known"):
+            facts = replace(facts, known=facts.known - {EXTRACTION})
+        return core.Ref(facts=facts, span=node.span, name=name)
+
+    def _settled(self, name: str) -> bool:
+        """Whether a definition is known, at fault, or being looked at."""
+        return name in self.values or name in self.constants or name in self.failed or name in self.open
+
+    def _resolve(self, name: str, scope: Scope) -> None:
+        node = self.nodes[name]
+        inner = replace(scope, row=None, outer=None, that_day=False, window=None, phase="criteria")
+        self.open.append(name)
+        self.entities[name] = scope.entity.name
+        value: Expr | None
+        if isinstance(node, tree.Parameter) and node.type.kind != "condition":
+            value = _constant(node, inner)
+            if value is not None:
+                self.constants[name] = value
+        else:
+            of = resolve_condition if isinstance(node, tree.Parameter) else resolve_expression
+            value = of(node.value, inner)
+            if value is not None:
+                self.values[name] = value
+        if value is None:
+            self.failed.add(name)
+        self.open.pop()
+
+    def definitions(self, language: str) -> tuple[core.Definition, ...]:
+        """In the order they came to be known, which is an order of dependency."""
+        return tuple(
+            core.Definition(
+                name=name,
+                labels=labels(language, self.nodes[name].name, self.nodes[name].label, self.nodes[name].labels),
+                legal=texts(language, self.nodes[name].legal),
+                gap=texts(language, self.nodes[name].gap),
+                span=self.nodes[name].name.span,
+                value=value,
+            )
+            for name, value in self.values.items()
+        )
+
+
+def _constant(node: tree.Parameter, scope: Scope) -> core.Literal_ | None:
+    """The value of a parameter, which must be a constant of its type."""
+    if not isinstance(node.value, (tree.Text, tree.Number, tree.Boolean, tree.Date, tree.Duration)):
+        scope.report(faults.wrong_type(node.value.span, f"constant {node.type.kind}", "expression"))
+        return None
+    value = literal(node.value, scope)
+    if value is None:
+        return None
+    if node.type.kind == "code":
+        assert node.type.list is not None
+        codes = scope.codelist(node.type.list.text)
+        if codes is None:
+            known = scope.catalogue.codelists
+            scope.report(faults.unknown_name(node.type.list.span, node.type.list.text, known, "code list"))
+            return None
+        return text_literal(value, ValueType("code", list=codes.of or codes.name), scope)
+    if value.facts.type.kind != node.type.kind and (node.type.kind, value.facts.type.kind) != ("decimal", "integer"):
+        scope.report(faults.wrong_type(node.value.span, node.type.kind, str(value.facts.type)))
+        return None
+    return value

@@ -1,0 +1,56 @@
+"""Events: the one row of a query that dates an index, an outcome, or the switch to a level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studyspec.catalogue.types import Table
+from studyspec.language import tree
+from studyspec.semantics import core, faults
+from studyspec.semantics.core import ColumnRef, Facts
+from studyspec.semantics.expressions import resolve_condition
+from studyspec.semantics.rows import day_columns, resolve_selection
+from studyspec.semantics.scope import Scope
+from studyspec.semantics.times import DATE, resolve_time
+
+
+def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> core.EventQuery | None:
+    """The event that a row query picks, dated where the text says so; None after a fault."""
+    found = resolve_selection(rows, scope, resolve_condition)
+    table = scope.model.tables.get(rows.table.text)
+    day = None
+    if dated is not None and table is not None:
+        day = resolve_time(dated.time, scope, row=table, data=(table.name,))
+        if day is not None and day.base not in ("row", "row.end"):
+            scope.report(faults.time_needed(dated.time.span))
+            day = None
+        if day is None:
+            return None
+    if found is None:
+        return None
+    table, match, window, condition, facts = found
+    if match == "overlapping" or match == "covering":
+        scope.report(faults.edge_needed(rows.table.span, table.name))
+        return None
+    edge = _day_of(match, rows) if day is None else day
+    return core.EventQuery(
+        table=table.name,
+        match=match,
+        window=window,
+        condition=condition,
+        dated=edge,
+        first=rows.quantifier != "last",
+        facts=replace(facts, origin=facts.origin | _columns_of_day(table, edge)),
+    )
+
+
+def _day_of(match: str, node: tree.Expr) -> core.Time:
+    """The day that `match` looks at: for a spell's end, the last day in it."""
+    facts = Facts(DATE, True, core.Grain("row"))
+    if match == "ending":
+        return core.Time(facts=facts, span=node.span, base="row.end", steps=(core.Step(-1, "day"),))
+    return core.Time(facts=facts, span=node.span, base="row")
+
+
+def _columns_of_day(table: Table, day: core.Time) -> frozenset[ColumnRef]:
+    return day_columns(table, "ending" if day.base == "row.end" else "dated" if table.shape == "events" else "starting")

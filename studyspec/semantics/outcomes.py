@@ -1,0 +1,205 @@
+"""Follow-up, described or recorded; the roles that end it; and the outcomes it looks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studyspec.catalogue.types import Column, Table
+from studyspec.language import tree
+from studyspec.semantics import core, elementfaults, faults
+from studyspec.semantics.core import ColumnRef, Facts, Grain
+from studyspec.semantics.elements import named
+from studyspec.semantics.events import resolve_event
+from studyspec.semantics.expressions import resolve_condition
+from studyspec.semantics.rows import selection_facts
+from studyspec.semantics.scope import Scope
+from studyspec.semantics.times import DATE, resolve_time
+
+# --- follow-up -------------------------------------------------------------------------------------------------------
+
+
+def resolve_follow_up(node: tree.FollowUp, scope: Scope) -> core.FollowUp | None:
+    start = resolve_time(node.start, scope.in_phase("exposure"))
+    items = node.end.items if isinstance(node.end, tree.Earliest) else (node.end,)
+    ends = [resolve_time(item, scope.in_phase("follow-up"), roles=True) for item in items]
+    entry = None if node.entry is None else resolve_time(node.entry.time, scope.in_phase("follow-up"))
+    known = tuple(e for e in ends if e is not None)
+    if start is None or len(known) < len(ends) or (node.entry is not None and entry is None):
+        return None
+    return core.FollowUp(start=start, ends=known, entry=entry)
+
+
+def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.RecordedFollowUp | None:
+    """Follow-up as a table of the entity records it: by dates, or by whole numbers of the table's clock."""
+    table = scope.model.tables.get(node.table.text)
+    if table is None or table.entity != scope.entity.name:
+        own = [t.name for t in scope.model.tables.values() if t.entity == scope.entity.name]
+        if table is None:
+            scope.report(faults.unknown_name(node.table.span, node.table.text, own, "table"))
+        else:
+            scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
+        return None
+    start = None if node.start is None else _recorded_column(node.start, table, scope)
+    end = _recorded_column(node.end, table, scope)
+    if end is None or (node.start is not None and start is None):
+        return None
+    clock = None
+    if end.type.kind == "integer":
+        if table.clock is None:
+            scope.report(elementfaults.clock_unknown(node.end.span, table.name))
+            return None
+        clock = table.clock.unit
+    if start is not None and start.type.kind != end.type.kind:
+        scope.report(faults.type_mismatch(node.span, str(start.type), str(end.type), "Use columns of one type."))
+        return None
+    if node.start is None and clock is None:
+        scope.report(elementfaults.recorded_start(node.span))
+        return None
+    refs = [ColumnRef(table.name, c.name) for c in (start, end) if c is not None]
+    origin = frozenset({ColumnRef(table.name, table.key), *refs})
+    return core.RecordedFollowUp(
+        table=table.name,
+        start=None if start is None else refs[0],
+        end=refs[-1],
+        clock=clock,
+        facts=Facts(end.type, end.nullable, Grain("entity"), origin=origin),
+    )
+
+
+def _recorded_column(name: tree.Name, table: Table, scope: Scope) -> Column | None:
+    column = table.columns.get(name.text)
+    if column is None:
+        scope.report(faults.unknown_name(name.span, name.text, table.columns, f"column of {table.name}"))
+    elif column.type.kind not in ("date", "integer"):
+        scope.report(faults.wrong_type(name.span, "date or whole number", str(column.type)))
+        column = None
+    return column
+
+
+# --- roles -----------------------------------------------------------------------------------------------------------
+
+
+def resolve_role(name: str, scope: Scope) -> core.Role | None:
+    """A role of the model, its condition resolved over its table."""
+    role = scope.model.roles[name]
+    table = scope.model.tables[role.table]
+    condition = None
+    if role.condition is not None:
+        condition = resolve_condition(role.condition, replace(scope.in_row(table), phase="outcome", window=None))
+        if condition is None:
+            return None
+    match = "dated" if table.shape == "events" else (role.edge or "starting")
+    window = core.Window(
+        core.Time(facts=Facts(DATE, False, core.Grain("unit")), base="index"),
+        core.Time(facts=Facts(DATE, True, core.Grain("unit")), base="exit"),
+        True,
+        True,
+    )
+    facts = selection_facts(table, match, window, condition)
+    return core.Role(name=name, labels=role.labels, table=table.name, match=match, condition=condition, facts=facts)
+
+
+def used_roles(
+    follow_up: core.FollowUp | core.RecordedFollowUp | None, outcomes: tuple[core.Outcome, ...]
+) -> tuple[str, ...]:
+    """The roles that a study uses, in the order it names them."""
+    used = [e.role for e in follow_up.ends if e.role is not None] if isinstance(follow_up, core.FollowUp) else []
+    for outcome in outcomes:
+        used += [outcome.role] if outcome.role is not None else []
+        used += [c.name for c in outcome.competing if c.kind == "role"]
+    return tuple(dict.fromkeys(used))
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+
+def resolve_outcome(
+    node: tree.Outcome, others: tuple[tree.Outcome, ...], recorded: core.RecordedFollowUp | None, scope: Scope
+) -> core.Outcome | None:
+    """others: all outcomes of the study, which may compete with each other.  recorded: the follow-up, where it is."""
+    event: core.EventQuery | None = None
+    role: str | None = None
+    how: core.Expr | None = None
+    sound = True
+    match node.event:
+        case tree.Recorded() if recorded is not None:
+            how = _how_it_ended(node.event, recorded, scope)
+            sound = how is not None
+        case tree.Recorded():
+            scope.report(elementfaults.not_recorded(node.event.span))
+            sound = False
+        case _ if recorded is not None:
+            scope.report(elementfaults.recorded_needed(node.event.span))
+            sound = False
+        case tree.Rows(quantifier="first" | "every"):
+            if node.event.window is not None and not isinstance(node.event.window, tree.NamedWindow):
+                scope.report(faults.outcome_window(node.event.window.span))
+                sound = False
+            else:
+                event = resolve_event(node.event, node.dated, scope)
+                sound = event is not None
+        case tree.Name() if node.event.text in scope.model.roles:
+            role = node.event.text
+        case _:
+            scope.report(faults.event_needed(node.event.span, "An outcome"))
+            sound = False
+    if node.dated is not None and event is None and sound:
+        scope.report(
+            elementfaults.clause_idle(
+                node.dated.span, "dated at", "only the rows of an event have another day to count"
+            )
+        )
+        sound = False
+    if node.time_zero is not None and _recurring(node):
+        why = "events that recur count from the day after follow-up starts"
+        scope.report(elementfaults.clause_idle(node.time_zero.span, "at time zero", why))
+        sound = False
+    competing = _competing(node, others, recorded, scope)
+    if not sound or competing is None:
+        return None
+    return core.Outcome(
+        event=event,
+        role=role,
+        competing=competing,
+        time_zero=node.time_zero.rule if node.time_zero else "exclude",
+        end_of_data=None,
+        recorded=how,
+        recurring=_recurring(node),
+        **named(node, scope),  # type: ignore[arg-type]
+    )
+
+
+def _recurring(node: tree.Outcome) -> bool:
+    return isinstance(node.event, tree.Rows) and node.event.quantifier == "every"
+
+
+def _how_it_ended(node: tree.Recorded, recorded: core.RecordedFollowUp, scope: Scope) -> core.Expr | None:
+    """The condition of a recorded outcome, over the row that records the follow-up."""
+    table = scope.model.tables[recorded.table]
+    inner = scope if table.shape == "attributes" else scope.in_row(table)
+    return resolve_condition(node.condition, inner)
+
+
+def _competing(
+    node: tree.Outcome, others: tuple[tree.Outcome, ...], recorded: core.RecordedFollowUp | None, scope: Scope
+) -> tuple[core.Competing, ...] | None:
+    names = {o.name.text: o for o in others if o.name.text != node.name.text}
+    roles = {} if recorded is not None else scope.model.roles
+    found: list[core.Competing] | None = []
+    for name in node.competing.names if node.competing else ():
+        if name.text in roles:
+            one = core.Competing(name=name.text, kind="role")
+        elif name.text in names:
+            if _recurring(names[name.text]):
+                scope.report(elementfaults.competing_recurs(name.span, name.text))
+                found = None
+            one = core.Competing(name=name.text, kind="outcome")
+        else:
+            scope.report(faults.unknown_name(name.span, name.text, {*roles, *names}, "role or other outcome"))
+            found = None
+            continue
+        if found is not None and one in found:
+            scope.report(elementfaults.named_twice(name.span, name.text))
+        elif found is not None:
+            found.append(one)
+    return None if found is None else tuple(found)

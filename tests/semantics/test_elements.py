@@ -1,0 +1,193 @@
+"""Cohorts, indexes, exposures, follow-up, outcomes, states and reports: what is understood, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from studyspec.catalogue.load import load_catalogue
+from studyspec.language import parse
+from studyspec.semantics import core, resolve
+from studyspec.source import Diagnostic, Source
+from tests.semantics.sample import TODAY
+
+CLIENTS = """cohort clients of person
+    index first jobseeking starting during [2019-01-01, 2022-12-31] washout 365 days
+"""
+RESIDENTS = """cohort residents of person
+    index at 2020-01-01
+"""
+FOLLOW = "follow-up from index to earliest(index + 2 years, death, end of data)\n"
+JOBS = """outcome jobs
+    every employment starting during follow-up
+"""
+STUDY = """outcome studying
+    first study starting during follow-up
+"""
+WORKING = """exposure working varying
+    level employed while employment
+    level not_employed otherwise
+"""
+ACTIVITY = """state activity
+    level in_work where any employment covering that day
+    level other otherwise
+"""
+
+
+def understood(*parts: str) -> tuple[core.Study | None, tuple[Diagnostic, ...]]:
+    text = "study s version 1\nlanguage en\nmodel fi_municipal 1\n" + "".join(parts)
+    document = parse(Source("s.study", text))
+    return resolve(document, load_catalogue(document, Path(__file__).parent, None), TODAY)
+
+
+def study(*parts: str) -> core.Study:
+    found, faults = understood(*parts)
+    assert found is not None, faults
+    return found
+
+
+def cohort(text: str, *before: str) -> core.Cohort:
+    return study(*before, text, "report attrition in own\n").cohorts[-1]
+
+
+# --- cohorts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_washout_is_a_step_of_the_index() -> None:
+    index = study(CLIENTS, "report attrition\n").cohort.index
+    assert isinstance(index, core.IndexEvent)
+    assert (index.pick, index.washout) == ("first", core.Step(365, "day"))
+
+
+def test_every_row_or_period_makes_a_unit_of_its_own() -> None:
+    every = cohort("cohort own of person\n    index every jobseeking starting during [2019-01-01, 2020-12-31]\n")
+    assert every.repeated
+    months = cohort("cohort own of person\n    index every month during [2019-01-01, 2020-12-31]\n")
+    assert months.repeated
+    assert isinstance(months.index, core.IndexPeriods)
+    assert months.index.unit == "month"
+    assert not cohort(RESIDENTS.replace("residents", "own")).repeated
+
+
+def test_cohorts_are_put_together_from_those_before() -> None:
+    both = cohort("cohort own of person\n    index from clients union residents\n", CLIENTS, RESIDENTS)
+    assert both.index == core.IndexUnits(op="union", cohorts=("clients", "residents"))
+    assert both.repeated
+    without = cohort("cohort own of person\n    index from clients except residents\n", CLIENTS, RESIDENTS)
+    assert not without.repeated
+
+
+def test_a_comparison_is_assigned_by_what_is_matched() -> None:
+    text = "cohort own of person\n    index assigned from clients matched on sex ratio 2 seed 7\n"
+    index = cohort(text, CLIENTS).index
+    assert isinstance(index, core.IndexAssigned)
+    assert (index.cohort, len(index.on), index.ratio, index.replacement, index.seed) == ("clients", 1, 2, False, 7)
+
+
+def test_a_cohort_of_what_has_something_behind_it_counts_that_too() -> None:
+    assert cohort("cohort own of vacancy\n    index at 2020-01-01\n").cluster == "employer_id"
+    assert cohort(RESIDENTS.replace("residents", "own")).cluster is None
+
+
+def test_each_cohort_has_checks_with_the_range_of_its_own_index() -> None:
+    text = """cohort early of person
+    index at 1950-01-01
+    include seeking where any jobseeking before index
+"""
+    _, faults = understood(text, RESIDENTS, "report attrition in early\nreport attrition in residents\n")
+    assert [f.code for f in faults] == ["before-coverage"] or not faults
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_a_varying_exposure_says_when_each_level_is_on() -> None:
+    found = study(CLIENTS, WORKING, FOLLOW, STUDY, "report risk of studying by working at 1 year\n")
+    (exposure,) = found.exposures
+    assert exposure.varying
+    assert exposure.window is None
+    assert exposure.levels[0].during is not None
+    assert [c.key for c in exposure.categories] == ["employed", "not_employed"]
+
+
+def test_an_outcome_that_recurs_is_counted_by_events() -> None:
+    found = study(CLIENTS, FOLLOW, JOBS, "report events of jobs by sex at 1 year\n")
+    assert found.outcomes[0].recurring
+    assert isinstance(found.reports[0], core.EventsReport)
+    assert [v.name for v in found.strata] == ["sex"]
+
+
+def test_a_state_is_asked_of_a_day() -> None:
+    found = study(CLIENTS, FOLLOW, ACTIVITY, "report state of activity at 3 months, 1 year\n")
+    (state,) = found.states
+    query = state.levels[0].condition
+    assert isinstance(query, core.RowQuery)
+    assert query.window.low is not None
+    assert query.window.low.base == "that day"
+
+
+def test_delayed_entry_is_a_time_of_the_follow_up() -> None:
+    found = study(CLIENTS, FOLLOW + "    entry at index + 30 days\n", STUDY, "report risk of studying at 1 year\n")
+    assert isinstance(found.follow_up, core.FollowUp)
+    assert found.follow_up.entry is not None
+    assert found.follow_up.entry.steps == (core.Step(30, "day"),)
+
+
+def test_reports_name_their_cohort() -> None:
+    found = study(CLIENTS, RESIDENTS, "report attrition in clients\nreport baseline of sex in residents\n")
+    assert [r.cohort for r in found.reports] == ["clients", "residents"]
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+OWN = "cohort own of person\n    index "
+ATTRITION = "report attrition in own\n"
+REFUSED = [
+    ("no-index", "age at index >= 18", OWN + "none\n    include adult where age at index >= 18\n" + ATTRITION),
+    (
+        "no-index",
+        "index",
+        OWN + "none\n" + FOLLOW.replace(", death", "") + STUDY + "report risk of studying at 1 year\n",
+    ),
+    ("periods-unbounded", None, OWN + "every month during [2019-01-01, end of data]\n" + ATTRITION),
+    ("too-many-periods", None, OWN + "every month during [0001-01-01, 2020-12-31]\n" + ATTRITION),
+    ("unknown-name", "clinets", CLIENTS + OWN + "from clinets\n" + ATTRITION),
+    ("named-twice", "clients", CLIENTS + OWN + "from clients union clients\n" + ATTRITION),
+    (
+        "cohort-of-other-entity",
+        "open",
+        "cohort open of vacancy\n    index at 2020-01-01\n" + OWN + "from open\n" + ATTRITION,
+    ),
+    (
+        "definition-of-other-entity",
+        "adult",
+        "define adult = age at index >= 18\n" + RESIDENTS + "    include grown where adult\n"
+        "cohort own of vacancy\n    index at 2020-01-01\n    include large where adult\n" + ATTRITION,
+    ),
+    ("cohort-needed", None, CLIENTS + RESIDENTS + "report attrition\n"),
+    ("unknown-name", "resident", CLIENTS + RESIDENTS + "report attrition in resident\n"),
+    ("one-breakdown", "birth_country", CLIENTS + "report baseline of sex by mother_tongue, birth_country\n"),
+    ("by-varying", "working", CLIENTS + WORKING + FOLLOW + "report baseline of sex by working\n"),
+    ("recurring-outcome", "jobs", CLIENTS + FOLLOW + JOBS + "report risk of jobs at 1 year\n"),
+    ("recurring-outcome", "studying", CLIENTS + FOLLOW + STUDY + "report events of studying at 1 year\n"),
+    ("competing-recurs", "jobs", CLIENTS + FOLLOW + JOBS + STUDY + "    competing with jobs\nreport attrition\n"),
+    ("clause-idle", "at time zero keep", CLIENTS + FOLLOW + JOBS + "    at time zero keep\nreport attrition\n"),
+    ("not-recorded", None, CLIENTS + FOLLOW + 'outcome died\n    recorded where sex = "1"\nreport attrition\n'),
+    ("recorded-start", None, CLIENTS + "follow-up recorded in person to birth_date\nreport attrition\n"),
+    ("wrong-type", "sex", CLIENTS + "follow-up recorded in person to sex\nreport attrition\n"),
+    (
+        "recorded-needed",
+        None,
+        CLIENTS + "follow-up recorded in person from birth_date to birth_date\n" + STUDY + "report attrition\n",
+    ),
+    ("element-missing", None, CLIENTS + ACTIVITY + "report state of activity at 1 year\n"),
+    ("unknown-name", "activiti", CLIENTS + FOLLOW + ACTIVITY + "report state of activiti at 1 year\n"),
+]
+
+
+@pytest.mark.parametrize(("code", "place", "text"), REFUSED, ids=[f"{c}-{n}" for n, (c, _, _) in enumerate(REFUSED)])
+def test_refused_at_its_place_and_once(code: str, place: str | None, text: str) -> None:
+    found, faults = understood(text)
+    assert found is None
+    assert [f.code for f in faults if f.severity == "error"] == [code], faults
+    if place is not None:
+        assert [f.span.text for f in faults if f.span] == [place]
