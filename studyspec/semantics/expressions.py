@@ -9,15 +9,18 @@ import datetime
 from dataclasses import replace
 from decimal import Decimal
 
-from studyspec.catalogue.types import Column, Derived, Table, ValueType
+from studyspec.catalogue.types import Derived, ValueType
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon
+from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
-from studyspec.semantics.facts import BOOLEAN, joined, logic
-from studyspec.semantics.rows import Match, day_columns, resolve_row_value, resolve_rows
+from studyspec.semantics.facts import BOOLEAN, join_grain, joined, logic
+from studyspec.semantics.linked import resolve_linked, resolve_member
+from studyspec.semantics.names import resolve_name, wrong_name
+from studyspec.semantics.rows import resolve_row_value, resolve_rows
 from studyspec.semantics.scope import Scope, labels
 from studyspec.semantics.times import resolve_time
 from studyspec.semantics.values import arithmetic, compare, group_codes, literal, membership
+from studyspec.source import Span
 
 
 def resolve_condition(node: tree.Expr, scope: Scope) -> core.Expr | None:
@@ -32,7 +35,7 @@ def resolve_condition(node: tree.Expr, scope: Scope) -> core.Expr | None:
 def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
     match node:
         case tree.Name():
-            return _name(node, scope)
+            return resolve_name(node, scope)
         case tree.Text() | tree.Number() | tree.Boolean() | tree.Date() | tree.Duration():
             return literal(node, scope)
         case tree.Not():
@@ -68,89 +71,15 @@ def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
             return resolve_rows(node, scope, resolve_condition)
         case tree.Anchor() | tree.Shift() | tree.Earliest():
             scope.report(faults.time_as_value(node.span))
-        case tree.Cases() | tree.Elapsed() | tree.Linked() | tree.MemberOf():
-            scope.report(faults.not_run(node.span, "This expression"))
+        case tree.Cases():
+            return _cases(node, scope)
+        case tree.Elapsed():
+            return _elapsed(node, scope)
+        case tree.Linked():
+            return resolve_linked(node, scope)
+        case tree.MemberOf():
+            return resolve_member(node, scope)
     return None
-
-
-# --- names -----------------------------------------------------------------------------------------------------------
-
-
-def _name(node: tree.Name, scope: Scope) -> core.Expr | None:
-    name = node.text
-    if scope.row is not None:
-        column = scope.row.columns.get(name)
-        if column is not None:
-            return _column(node, scope.row, column, scope)
-        if name == "duration" and scope.row.shape == "spells":
-            return _duration(node, scope.row)
-    if name in scope.definitions:
-        return scope.define(node, scope)
-    column = scope.attributes.columns.get(name)
-    if column is not None:
-        return _column(node, scope.attributes, column, scope)
-    if name in scope.entity.derived:
-        scope.report(faults.at_needed(node.span, name))
-        return None
-    _wrong_name(node, scope)
-    return None
-
-
-def _wrong_name(node: tree.Name, scope: Scope) -> None:
-    name = node.text
-    if name in scope.model.tables:
-        remedy = f"Ask about its rows: `any {name} starting during …`, `count of {name} during …`."
-        scope.report(faults.name_means_else(node.span, name, "a table", remedy))
-    elif name in scope.model.roles:
-        remedy = "A role can end follow-up, compete with an outcome, or be an outcome."
-        scope.report(faults.name_means_else(node.span, name, "a role", remedy))
-    elif name in scope.catalogue.codelists:
-        remedy = f"Compare a code with it: `… in {name}`."
-        scope.report(faults.name_means_else(node.span, name, "a code list", remedy))
-    elif any(name in codes.codes for codes in scope.catalogue.codelists.values()):
-        scope.report(faults.code_as_name(node.span, name))
-    else:
-        known = {*scope.definitions, *scope.attributes.columns, *scope.entity.derived}
-        if scope.row is not None:
-            known |= {*scope.row.columns, *(("duration",) if scope.row.shape == "spells" else ())}
-        scope.report(faults.unknown_name(node.span, name, known))
-
-
-def _column(node: tree.Name, table: Table, column: Column, scope: Scope) -> core.Expr | None:
-    ref = ColumnRef(table.name, column.name)
-    if column.sensitivity == "direct identifier" or column.type.kind == "identifier":
-        scope.report(faults.direct_identifier(node.span, str(ref)))
-        return None
-    low = column.low if isinstance(column.low, Decimal) else None
-    high = column.high if isinstance(column.high, Decimal) else None
-    in_row = scope.row is not None and table is scope.row
-    known = _known(table, column, in_row)
-    grain = Grain("row", table.name) if in_row else Grain("entity")
-    facts = Facts(column.type, column.nullable, grain, low, high, known=known, origin=frozenset({ref}))
-    if in_row:
-        return core.RowColumn(facts=facts, span=node.span, column=ref)
-    return core.Attribute(facts=facts, span=node.span, column=ref)
-
-
-def _known(table: Table, column: Column, in_row: bool) -> frozenset[Bound]:
-    if column.as_of:
-        return frozenset({horizon.EXTRACTION})
-    if not in_row:
-        return frozenset()
-    return frozenset({Bound("row.end") if column.name == table.end else Bound("row")})
-
-
-def _duration(node: tree.Name, table: Table) -> core.RowDuration:
-    assert table.start is not None
-    assert table.end is not None
-    facts = Facts(
-        ValueType("duration"),
-        table.columns[table.start].nullable,
-        Grain("row", table.name),
-        known=frozenset({Bound("row.end")}),
-        origin=frozenset({ColumnRef(table.name, table.start), ColumnRef(table.name, table.end)}),
-    )
-    return core.RowDuration(facts=facts, span=node.span, table=table.name)
 
 
 # --- comparisons -----------------------------------------------------------------------------------------------------
@@ -175,18 +104,13 @@ def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
     """One side of a comparison, where a time may stand as a date."""
     if not isinstance(node, (tree.Anchor, tree.Shift)):
         return resolve(node, scope)
-    time = resolve_time(node, scope, row=scope.row, data=() if scope.row is None else (scope.row.name,))
-    if time is None:
-        return None
-    facts = replace(time.facts, known=horizon.known_at(time))
-    if time.base in ("row", "row.end") and scope.row is not None:
-        origin = day_columns(scope.row, "ending" if time.base == "row.end" else _day_match(scope.row))
-        facts = replace(facts, grain=Grain("row", scope.row.name), origin=origin)
-    return core.TimeValue(facts=facts, span=node.span, time=time)
+    time = _time(node, scope)
+    return None if time is None else core.TimeValue(facts=time.facts, span=node.span, time=time)
 
 
-def _day_match(table: Table) -> Match:
-    return "dated" if table.shape == "events" else "starting"
+def _time(node: tree.Expr, scope: Scope) -> core.Time | None:
+    """A time where it is reckoned with: of the row at hand, where there is one."""
+    return resolve_time(node, scope, row=scope.row, data=() if scope.row is None else (scope.row.name,))
 
 
 def settled(op: str, left: core.Expr, right: core.Expr) -> frozenset[Bound] | None:
@@ -243,9 +167,9 @@ def _at(node: tree.At, scope: Scope) -> core.Expr | None:
         if operand.text in scope.attributes.columns or operand.text in scope.definitions:
             scope.report(faults.at_not_dated(node.span))
         else:
-            _wrong_name(operand, scope)
+            wrong_name(operand, scope)
         return None
-    time = resolve_time(node.time, scope)
+    time = _time(node.time, scope)
     if time is None:
         return None
     return _years_since(node, derived, time, scope)
@@ -258,13 +182,25 @@ def _years_since(node: tree.At, derived: Derived, time: core.Time, scope: Scope)
     facts = Facts(
         ValueType("integer", unit="years"),
         column.nullable or time.facts.nullable,
-        Grain("unit" if time.facts.grain.kind == "unit" else "entity"),
+        join_grain(Grain("entity"), time.facts.grain),
         None if derived.low is None else Decimal(derived.low),
         None if derived.high is None else Decimal(derived.high),
-        known=horizon.join_known(horizon.known_at(time), extracted),
-        origin=frozenset({ref}),
+        reads=time.facts.reads,
+        known=horizon.join_known(time.facts.known, extracted),
+        origin=time.facts.origin | {ref},
     )
     return core.YearsSince(facts=facts, span=node.span, column=ref, time=time)
+
+
+def _elapsed(node: tree.Elapsed, scope: Scope) -> core.Elapsed | None:
+    """Whole units from one time to another; not negative where the one can be shown to come first."""
+    start, end = _time(node.start, scope), _time(node.end, scope)
+    if start is None or end is None:
+        return None
+    facts = joined(ValueType("integer", unit=f"{node.unit}s"), start.facts, end.facts)
+    if horizon.not_after(horizon.bound(start), horizon.bound(end), horizon.Order()) == "yes":
+        facts = replace(facts, low=Decimal(0))
+    return core.Elapsed(facts=facts, span=node.span, unit=node.unit, start=start, end=end)
 
 
 def _bands(node: tree.Bands, scope: Scope) -> core.Expr | None:
@@ -321,6 +257,37 @@ def _conditions(node: tree.Logic | tree.AtLeast, scope: Scope) -> core.Expr | No
         scope.report(faults.count_out_of_range(node.span, node.count, len(operands)))
         return None
     return core.AtLeast(facts=logic(*operands), span=node.span, count=node.count, operands=operands)
+
+
+def _cases(node: tree.Cases, scope: Scope) -> core.Expr | None:
+    """The first case that is true.  It is unknown where a condition before that is, or where none is true."""
+    cases: list[tuple[str, core.Expr | None]] = []
+    spans: dict[str, Span] = {}
+    sound = True
+    for position, case in enumerate(node.cases):
+        name, condition = case.name.text, None
+        if name.casefold() in spans:
+            scope.report(termfaults.case_twice(case.name.span, name, spans[name.casefold()]))
+            sound = False
+        spans.setdefault(name.casefold(), case.name.span)
+        if case.where is not None:
+            condition = resolve_condition(case.where, scope)
+            sound = sound and condition is not None
+        elif position < len(node.cases) - 1:
+            scope.report(termfaults.case_order(case.span))
+            sound = False
+        cases.append((name, condition))
+    if not sound:
+        return None
+    parts = [condition.facts for _, condition in cases if condition is not None]
+    open_ended = node.cases[-1].where is not None
+    nullable = open_ended or any(facts.nullable for facts in parts)
+    return core.CaseOf(
+        facts=joined(ValueType("category", categories=tuple(key for key, _ in cases)), *parts, nullable=nullable),
+        span=node.span,
+        cases=tuple(cases),
+        labels=tuple(labels(scope.language, c.name, c.label) for c in node.cases),
+    )
 
 
 def band_key(band: tree.Band) -> str:

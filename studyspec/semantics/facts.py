@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from studyspec.catalogue.types import ValueType
-from studyspec.semantics.core import Expr, Facts, Grain
-from studyspec.semantics.horizon import join_known, join_reads
+from studyspec.semantics.core import Bound, ColumnRef, Expr, Facts, Grain, Merged, SpellExpr, SpellRows
+from studyspec.semantics.horizon import after, join_known, join_reads
 
 BOOLEAN = ValueType("boolean")
 _RANK = {"constant": 0, "entity": 1, "unit": 2, "row": 3}
@@ -18,7 +18,7 @@ def constant(type_: ValueType, number: Decimal | None = None) -> Facts:
 
 
 def join_grain(*grains: Grain) -> Grain:
-    """The finest of several grains.  Rows of two tables never meet: row queries do not nest."""
+    """The finest of several grains.  Rows of two tables never meet: a query of inner rows is of the outer row."""
     return max(grains, key=lambda g: _RANK[g.kind], default=Grain("constant"))
 
 
@@ -36,3 +36,23 @@ def joined(type_: ValueType, *parts: Facts, nullable: bool | None = None) -> Fac
 
 def logic(*parts: Expr) -> Facts:
     return joined(BOOLEAN, *(p.facts for p in parts))
+
+
+def spells_origin(value: SpellExpr) -> frozenset[ColumnRef]:
+    """Every column of the model that named spells are made from."""
+    if isinstance(value, SpellRows):
+        return value.facts.origin
+    parts = (value.operand,) if isinstance(value, Merged) else value.operands
+    return frozenset().union(*(spells_origin(part) for part in parts))
+
+
+def spells_known(value: SpellExpr) -> frozenset[Bound]:
+    """When it is known whether spells hold a day: bounds of the anchor `row` are moved from that day.
+
+    A gap that `merged within` fills is known to be filled when the next stretch begins: so many days later at most.
+    """
+    if isinstance(value, SpellRows):
+        return value.facts.known
+    if isinstance(value, Merged):
+        return after(spells_known(value.operand), frozenset({Bound("row", 0, value.days)}))
+    return join_known(*(spells_known(part) for part in value.operands))

@@ -59,7 +59,7 @@ def bound(time: Time) -> Bound:
         case "role":
             return Bound("exit", months, days)
         case "that day" | "value":
-            return LATEST
+            return LATEST  # where such a day is the low end of something, `hull` says how early it can be
         case _:
             return Bound(time.base, months, days)
 
@@ -84,8 +84,9 @@ def moved(base: Bound, days: int) -> Bound:
 
 
 def hull(window: Window) -> Hull:
-    """What a window takes, as [low, high)."""
-    low = EARLIEST if window.low is None else moved(bound(window.low), 0 if window.low_closed else 1)
+    """What a window takes, as [low, high).  A day of the data can be as early or as late as the data go."""
+    open_low = window.low is None or window.low.base in ("that day", "value")
+    low = EARLIEST if window.low is None or open_low else moved(bound(window.low), 0 if window.low_closed else 1)
     high = LATEST if window.high is None else moved(bound(window.high), 1 if window.high_closed else 0)
     return Hull(low, high)
 
@@ -100,6 +101,26 @@ def shifted(known: Bound, base: Bound) -> Bound:
     if base.infinite or base.anchor == "extraction":
         return base
     return Bound(base.anchor, base.months + known.months, base.days + known.days)
+
+
+def after(days: frozenset[Bound], known: frozenset[Bound]) -> frozenset[Bound]:
+    """When something is known that is known so long after a row's day (`row`), that day being known at `days`."""
+    relative = [b for b in known if b.anchor == "row" and not b.infinite]
+    moved_on = {shifted(b, day) for b in relative for day in days}
+    return join_known(days, frozenset(moved_on), known.difference(relative))
+
+
+def reach(inner: Hull, outer: Hull, match: str) -> Hull:
+    """What is read relative to a row, where the row is one that a window takes which reads `outer`."""
+    low, high = inner.low, inner.high
+    if low.anchor in ("row", "row.end") and not low.infinite:
+        early = low.anchor == "row" and match in ("overlapping", "covering", "ending")
+        low = EARLIEST if early else shifted(low, outer.low)
+    if high.anchor == "row" and not high.infinite:
+        high = shifted(high, moved(outer.high, -1))
+    elif high.anchor == "row.end" and not high.infinite:
+        high = shifted(high, outer.high) if match == "ending" else LATEST
+    return Hull(low, high)
 
 
 def join_reads(*parts: Iterable[Hull]) -> tuple[Hull, ...]:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
-from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain, Hull
-from studyspec.semantics.facts import BOOLEAN
+from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
+from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known
+from studyspec.semantics.names import column_range, columns_of, identifying
 from studyspec.semantics.scope import Scope
-from studyspec.semantics.times import follow_up_window, resolve_interval, resolve_time
+from studyspec.semantics.times import Match as Match
+from studyspec.semantics.times import day_columns as day_columns
+from studyspec.semantics.times import days_of, follow_up_window, resolve_interval, resolve_time, window_facts
 
-Match = Literal["dated", "starting", "ending", "overlapping", "covering"]
 Resolve = Callable[[tree.Expr, Scope], core.Expr | None]
 
 
 def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.Expr | None:
     """`any`, `no`, `count of`, `days of`: a value made of rows."""
-    if scope.row is not None:
+    if scope.outer is not None:
         scope.report(faults.nested_rows(node.span))
         return None
-    if node.quantifier in ("first", "last"):
+    if node.quantifier not in ("any", "no", "count of", "days of"):
         scope.report(faults.first_not_a_value(node.span, node.quantifier))
         return None
     rows = resolve_selection(node, scope, condition_of)
@@ -43,7 +46,8 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
                 remedy = f"Count its rows: `count of {table.name}`."
                 scope.report(faults.shape_mismatch(node.table.span, "days of", table.name, table.shape, remedy))
                 return None
-    facts = replace(facts, type=type_, nullable=False)
+    low = Decimal(0) if type_.kind == "integer" else None
+    facts = replace(facts, type=type_, nullable=False, low=low)
     return core.RowQuery(
         facts=facts,
         span=node.span,
@@ -57,7 +61,7 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
 
 def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) -> core.Expr | None:
     """`sum of amount of benefit during …`, `municipality of residence at index`: a value made of one column of rows."""
-    if scope.row is not None:
+    if scope.outer is not None:
         scope.report(faults.nested_rows(node.span))
         return None
     rows = tree.Rows(
@@ -77,23 +81,25 @@ def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) 
         scope.report(faults.unknown_name(node.column.span, node.column.text, table.columns, f"column of {table.name}"))
         return None
     ref = ColumnRef(table.name, column.name)
-    if column.sensitivity == "direct identifier" or column.type.kind == "identifier":
+    if identifying(column):
         scope.report(faults.direct_identifier(node.column.span, str(ref)))
         return None
-    pick = {None: "first", "sum of": "sum"}.get(node.pick, node.pick)
+    pick = {None: "first", "sum of": "sum", "mean of": "mean"}.get(node.pick, node.pick)
     type_ = _picked_type(pick, column, node, scope)
     if type_ is None:
         return None
     late = {horizon.EXTRACTION} if column.as_of else set()
     if column.name == table.end and match != "ending":
         late.add(horizon.LATEST)
+    low, high = _picked_range(pick, column)
     facts = replace(
         facts,
         type=type_,
         nullable=pick not in ("sum", "distinct"),
-        low=Decimal(0) if pick == "distinct" else None,
+        low=low,
+        high=high,
         known=horizon.join_known(facts.known, frozenset(late)),
-        origin=facts.origin | {ref},
+        origin=facts.origin | columns_of(table, (column.name,), scope.spells),
     )
     return core.RowValue(
         facts=facts,
@@ -112,13 +118,25 @@ def _picked_type(pick: str | None, column: Column, node: tree.RowValue, scope: S
     kind = column.type.kind
     if pick == "distinct":
         return ValueType("integer")
-    if pick == "sum" and kind not in ("integer", "decimal"):
+    if pick in ("sum", "mean") and kind not in ("integer", "decimal"):
         scope.report(faults.wrong_type(node.column.span, "number", str(column.type)))
         return None
+    if pick == "mean":
+        return ValueType("decimal", unit=column.type.unit)
     if pick in ("smallest", "largest") and kind not in ("integer", "decimal", "date"):
         scope.report(faults.order_of_codes(node.column.span, str(column.type)))
         return None
     return column.type
+
+
+def _picked_range(pick: str | None, column: Column) -> tuple[Decimal | None, Decimal | None]:
+    """The range of what is picked: that of the column, save for numbers of values and for sums of many."""
+    low, high = column_range(column)
+    if pick == "distinct":
+        return Decimal(0), None
+    if pick == "sum":
+        return (Decimal(0) if low is not None and low >= 0 else None), None
+    return low, high
 
 
 def resolve_selection(
@@ -146,7 +164,7 @@ def resolve_selection(
             return None
     if match is None or window is None:
         return None
-    return table, match, window, condition, selection_facts(table, match, window, condition)
+    return table, match, window, condition, selection_facts(table, match, window, condition, scope.spells)
 
 
 def _match(node: tree.Rows, table: Table, scope: Scope) -> Match | None:
@@ -176,10 +194,10 @@ def _window(node: tree.Rows, table: Table, scope: Scope) -> core.Window | None:
         case tree.Interval():
             return resolve_interval(node.window, scope, data)
         case tree.Before():
-            time = resolve_time(node.window.time, scope, data=data)
+            time = resolve_time(node.window.time, scope, row=scope.row, data=data)
             return None if time is None else core.Window(None, time, True, False)
         case tree.Covering():
-            time = resolve_time(node.window.time, scope, data=data)
+            time = resolve_time(node.window.time, scope, row=scope.row, data=data)
             return None if time is None else core.Window(time, time, True, True)
         case tree.NamedWindow(name="window"):
             if scope.window is None:
@@ -192,56 +210,50 @@ def _window(node: tree.Rows, table: Table, scope: Scope) -> core.Window | None:
             return follow_up_window(scope, node.window)
 
 
-def selection_facts(table: Table, match: Match, window: core.Window, condition: core.Expr | None) -> Facts:
-    """Facts of the rows taken: reads the window and what the condition reads; known at the window's end or later."""
-    last = horizon.last_day(window)
-    known = {last}
-    reads: list[Hull] = [horizon.hull(window)]
-    origin = {ColumnRef(table.name, table.key), *day_columns(table, match)}
-    grain = Grain("unit" if _relative(window) else "entity")
+def selection_facts(
+    table: Table,
+    match: Match,
+    window: core.Window,
+    condition: core.Expr | None,
+    spells: Mapping[str, core.SpellSet] = MappingProxyType({}),
+) -> Facts:
+    """Facts of the rows taken: reads the window and what the condition reads; known at the window's end or later.
+
+    spells: the named spells of the study, one of which the table may be.
+    """
+    days, last = horizon.hull(window), horizon.last_day(window)
+    times = window_facts(window)
+    reads: list[Hull] = [days, *(h for time in times for h in time.reads)]
+    origin = {*columns_of(table, (table.key, *days_of(table, match)), spells)}.union(*(t.origin for t in times))
+    known = row_known(table, match, condition, spells)
     if condition is not None:
-        inner = condition.facts
-        origin |= inner.origin
-        for b in inner.known:
-            if b.anchor == "row":
-                known.add(horizon.shifted(b, last))
-            elif b.anchor == "row.end":
-                known.add(last if match == "ending" else horizon.LATEST)
-            else:
-                known.add(b)
-        for h in inner.reads:
-            reads.append(Hull(_to_window(h.low, window, low=True), _to_window(h.high, window, low=False)))
+        origin |= condition.facts.origin
+        reads += [horizon.reach(h, days, match) for h in condition.facts.reads]
     return Facts(
         BOOLEAN,
         False,
-        grain,
+        join_grain(*(t.grain for t in times), core.Grain("entity")),
         reads=horizon.join_reads(reads),
-        known=horizon.join_known(frozenset(known)),
+        known=horizon.join_known(horizon.after(frozenset({last}), known), *(_settled(t) for t in times)),
         origin=frozenset(origin),
     )
 
 
-def day_columns(table: Table, match: Match) -> frozenset[ColumnRef]:
-    """The columns that say when a row is, as far as the match looks at them."""
-    names: tuple[str | None, ...]
-    match match:
-        case "dated":
-            names = (table.date,)
-        case "starting":
-            names = (table.start,)
-        case "ending":
-            names = (table.end,)
-        case _:
-            names = (table.start, table.end)
-    return frozenset(ColumnRef(table.name, n) for n in names if n is not None)
+def row_known(
+    table: Table, match: Match, condition: core.Expr | None, spells: Mapping[str, core.SpellSet]
+) -> frozenset[Bound]:
+    """When a row is known to be there and to be meant: `row` is the day that the match looks at, or an earlier one."""
+    named = spells.get(table.name)
+    there = frozenset({Bound("row")}) if named is None else spells_known(named.value)
+    known = set()
+    for b in () if condition is None else condition.facts.known:
+        if b.anchor != "row.end" or b.infinite:
+            known.add(b)
+        else:
+            known.add(Bound("row", b.months, b.days) if match == "ending" else horizon.LATEST)
+    return horizon.after(there, frozenset(known))
 
 
-def _relative(window: core.Window) -> bool:
-    return any(t is not None and t.base in ("index", "entry", "exit", "role") for t in (window.low, window.high))
-
-
-def _to_window(b: Bound, window: core.Window, low: bool) -> Bound:
-    if b.anchor not in ("row", "row.end"):
-        return b
-    h = horizon.hull(window)
-    return horizon.shifted(b, h.low if low else h.high)
+def _settled(time: Facts) -> frozenset[Bound]:
+    """When a day of the data is known by which a window begins or ends; other days are reckoned by the window."""
+    return time.known if time.origin else frozenset()

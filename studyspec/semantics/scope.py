@@ -29,7 +29,7 @@ class Scope:
     """What can be said at one place.
 
     row: the table of the row query we are in; outer: of the one around that.  window: the exposure's, for `during
-    window`.  define: resolves a definition on first use; None when there is none of that name or it is at fault already.
+    window`.  define: resolves a definition on first use; None when there is none of that name, or it is at fault.
     that_day: whether a state is asked here, so that there is a day it is asked of.
     cohorts: those resolved so far, for `member of`.  spells: named spells, which the model has as tables too.
     """

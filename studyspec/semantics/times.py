@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from studyspec import calendar
 from studyspec.catalogue.types import Table, ValueType
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon
-from studyspec.semantics.core import Facts, Grain
+from studyspec.semantics import core, faults, horizon, termfaults
+from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain, Hull
+from studyspec.semantics.linked import resolve_linked
+from studyspec.semantics.names import columns_of, known_names, resolve_name, wrong_name
 from studyspec.semantics.scope import PHASES, Phase, Scope
+
+Match = Literal["dated", "starting", "ending", "overlapping", "covering"]
 
 DATE = ValueType("date")
 _BASES: dict[str, core.TimeBase] = {
@@ -17,10 +24,11 @@ _BASES: dict[str, core.TimeBase] = {
     "its start": "row",
     "its date": "row",
     "its end": "row.end",
+    "that day": "that day",
 }
 #: The first phase in which an anchor means something.
 _FROM: dict[str, Phase] = {"index": "criteria", "follow-up start": "follow-up", "follow-up end": "outcome"}
-_ORDER: tuple[Phase, ...] = ("index", "criteria", "exposure", "follow-up", "outcome")
+_ORDER: tuple[Phase, ...] = ("spells", "index", "criteria", "exposure", "follow-up", "outcome")
 
 
 def resolve_time(
@@ -41,15 +49,46 @@ def resolve_time(
             return None if time is None else _moved(node, time, scope)
         case tree.Name() if roles and node.text in scope.model.roles:
             return _time(node, "role", role=node.text, nullable=True)
-        case tree.Name() if node.text in scope.model.roles:
-            scope.report(
-                faults.name_means_else(
-                    node.span, node.text, "a role", "A role can end follow-up, compete with an outcome, or be one."
-                )
-            )
+        case tree.Name() | tree.Linked():
+            return _dated(node, scope, roles)
         case _:
             scope.report(faults.time_needed(node.span))
     return None
+
+
+def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Time | None:
+    """A date of the data by its name: an attribute, a column of the row at hand, a definition, a parameter."""
+    if isinstance(node, tree.Linked):
+        value = resolve_linked(node, scope)
+    elif node.text in known_names(scope) - set(scope.entity.derived):
+        value = resolve_name(node, scope)
+    else:
+        _no_time(node, scope, roles)
+        return None
+    if value is None:
+        return None
+    if value.facts.type.kind != "date":
+        scope.report(faults.time_needed(node.span))
+        return None
+    if isinstance(value, core.Literal_):
+        return _time(node, "calendar", date=value.value)
+    if value.facts.grain.kind == "unit" and scope.phase in ("spells", "index"):
+        scope.report(faults.time_not_yet(node.span, node.span.text, PHASES[scope.phase]))
+        return None
+    return core.Time(facts=value.facts, span=node.span, base="value", value=value)
+
+
+def _no_time(node: tree.Name, scope: Scope, roles: bool) -> None:
+    """Report a name that is no date of the data."""
+    if node.text in scope.model.roles:
+        remedy = "A role can end follow-up, compete with an outcome, or be one."
+        scope.report(faults.name_means_else(node.span, node.text, "a role", remedy))
+    elif node.text in scope.entity.derived:
+        scope.report(faults.time_needed(node.span))
+    elif roles and node.text not in (*scope.model.tables, *scope.catalogue.codelists):
+        scope.report(faults.unknown_name(node.span, node.text, {*known_names(scope), *scope.model.roles}, "time"))
+    else:
+        wrong_name(node, scope)
 
 
 def _anchor(node: tree.Anchor, scope: Scope, row: Table | None, data: tuple[str, ...]) -> core.Time | None:
@@ -58,24 +97,68 @@ def _anchor(node: tree.Anchor, scope: Scope, row: Table | None, data: tuple[str,
         if node.name == "start of data":
             return _time(node, "data.start", tables=data, date=max((c.start for c in covered if c.start), default=None))
         return _time(node, "data.end", tables=data, date=min((c.end for c in covered if c.end), default=None))
+    if node.name == "that day":
+        if not scope.that_day:
+            scope.report(termfaults.that_day(node.span))
+            return None
+        return _time(node, "that day")
     first = _FROM.get(node.name)
     if first is not None:
         if _ORDER.index(scope.phase) < _ORDER.index(first):
             scope.report(faults.time_not_yet(node.span, node.name, PHASES[scope.phase]))
             return None
-    elif row is None:
+        return _time(node, _BASES[node.name], nullable=node.name == "follow-up end")
+    if row is None:
         scope.report(faults.time_not_yet(node.span, node.name, PHASES[scope.phase]))
         return None
-    elif (node.name == "its date") != (row.shape == "events"):
+    if (node.name == "its date") != (row.shape == "events"):
         remedy = "Write `its date`." if row.shape == "events" else "Write `its start` or `its end`."
         scope.report(faults.shape_mismatch(node.span, node.name, row.name, row.shape, remedy))
         return None
-    return _time(node, _BASES[node.name], nullable=node.name in ("its end", "follow-up end"))
+    return _of_row(node, row, scope)
+
+
+def _of_row(node: tree.Anchor, row: Table, scope: Scope) -> core.Time:
+    """A day of the row at hand, with the columns that say it."""
+    base = _BASES[node.name]
+    match: Match = "dated" if row.shape == "events" else "ending" if base == "row.end" else "starting"
+    names = days_of(row, match)
+    nullable = base == "row.end" or any(row.columns[name].nullable for name in names)
+    time = _time(node, base, nullable=nullable)
+    facts = Facts(
+        DATE,
+        nullable,
+        Grain("row", row.name),
+        known=horizon.known_at(time),
+        origin=columns_of(row, names, scope.spells),
+    )
+    return core.Time(facts=facts, span=node.span, base=base)
+
+
+def days_of(table: Table, match: Match) -> tuple[str, ...]:
+    """The columns that say when a row is, as far as the match looks at them."""
+    names: tuple[str | None, ...]
+    match match:
+        case "dated":
+            names = (table.date,)
+        case "starting":
+            names = (table.start,)
+        case "ending":
+            names = (table.end,)
+        case _:
+            names = (table.start, table.end)
+    return tuple(name for name in names if name is not None)
+
+
+def day_columns(table: Table, match: Match) -> frozenset[ColumnRef]:
+    """`days_of` as columns of the model."""
+    return frozenset(ColumnRef(table.name, name) for name in days_of(table, match))
 
 
 def _time(node: tree.Expr, base: core.TimeBase, *, nullable: bool = False, **more: object) -> core.Time:
     grain = Grain("constant") if base in ("calendar", "data.start", "data.end") else Grain("unit")
-    return core.Time(facts=Facts(DATE, nullable, grain), span=node.span, base=base, **more)  # type: ignore[arg-type]
+    time = core.Time(facts=Facts(DATE, nullable, grain), span=node.span, base=base, **more)  # type: ignore[arg-type]
+    return replace(time, facts=replace(time.facts, known=horizon.known_at(time)))
 
 
 def _moved(node: tree.Shift, time: core.Time, scope: Scope) -> core.Time | None:
@@ -103,19 +186,32 @@ def _moved(node: tree.Shift, time: core.Time, scope: Scope) -> core.Time | None:
         date=time.date,
         role=time.role,
         tables=time.tables,
+        value=time.value,
     )
 
 
 def resolve_interval(node: tree.Interval, scope: Scope, data: tuple[str, ...] = ()) -> core.Window | None:
-    low = resolve_time(node.low, scope, data=data)
-    high = resolve_time(node.high, scope, data=data)
+    """A period.  In the condition of a row query, its times may be of the row at hand."""
+    low = resolve_time(node.low, scope, row=scope.row, data=data)
+    high = resolve_time(node.high, scope, row=scope.row, data=data)
     if low is None or high is None:
         return None
     window = core.Window(low, high, node.low_closed, node.high_closed)
-    if horizon.not_after(horizon.hull(window).high, horizon.hull(window).low, horizon.Order()) == "yes":
+    days = horizon.hull(window)
+    if low.base == high.base and low.value == high.value and low.base in ("value", "that day"):
+        # Of one day of the data it is enough to compare how far the two ends are from it.
+        same = (Bound("row", *horizon.offset(t.steps)) for t in (low, high))
+        first, last = next(same), next(same)
+        days = Hull(horizon.moved(first, not node.low_closed), horizon.moved(last, node.high_closed))
+    if horizon.not_after(days.high, days.low, horizon.Order()) == "yes":
         scope.report(faults.empty_range(node.span))
         return None
     return window
+
+
+def window_facts(window: core.Window) -> tuple[Facts, ...]:
+    """The facts of the times of a window."""
+    return tuple(time.facts for time in (window.low, window.high) if time is not None)
 
 
 def follow_up_window(scope: Scope, node: tree.Expr | tree.NamedWindow) -> core.Window:

@@ -26,7 +26,7 @@ CASES = [
     ("unknown-name", "any residence covering", "any residences covering", "residences"),
     ("unknown-name", "of employed, studying by", "of employed, study by", "study"),
     ("unknown-name", "unemployed_2y by pathway", "unemployed_2y by path", "path"),
-    ("unknown-name", "cohort clients of person", "cohort clients of vacancy", "vacancy"),
+    ("unknown-name", "cohort clients of person", "cohort clients of pupil", "pupil"),
     ("unknown-name", "dated at its start + 30 days\n    competing with death", "competing with deth", "deth"),
     ("name-means-else", GROUP, "where employment", "employment"),
     ("name-means-else", GROUP, "where death", "death"),
