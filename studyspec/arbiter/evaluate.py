@@ -7,75 +7,201 @@ declared synthetic and for tests: it knows no site, and no face offers it for an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from studyspec.arbiter import judgement
+from studyspec.arbiter import courses, judgement, recorded, times, varying
+from studyspec.arbiter.indexes import candidates
+from studyspec.arbiter.matching import assigned
+from studyspec.arbiter.spells import add_spells
 from studyspec.arbiter.world import Row, Unit, World, gather
 from studyspec.plan.cubes import ALL, CubeSpec, Key, RawCube
 from studyspec.semantics import core
 
-#: What a dimension's value is for a unit.
-Coordinate = Callable[[Unit], str | int]
+
+@dataclass(frozen=True)
+class Population:
+    """left: everyone with an index, and where they leave.  units: those who do not."""
+
+    left: Mapping[Unit, str]
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A unit, or one record of it, in a cube: a value for each dimension."""
+
+    unit: Unit
+    at: Mapping[str, str | int]
 
 
 def evaluate(
     study: core.Study, rows: Mapping[str, Sequence[Row]], specs: Iterable[CubeSpec]
-) -> tuple[tuple[RawCube, ...], frozenset[object]]:
+) -> tuple[tuple[RawCube, ...], dict[str, frozenset[object]]]:
     """Count every cube of a study over the rows of its model's tables.
 
     rows: model table -> its rows, column -> value (str, int, Decimal, bool, date, or None for null)
     specs: the cubes to count
-    Returns the cubes, in that order, and the keys of the entities in the cohort.
+    Returns the cubes, in that order, and by cohort the keys of the entities in it.
     """
     world = gather(study, rows)
-    everyone = list(judgement.candidates(world))
-    cohort = [unit for unit in everyone if judgement.left_at(world, unit) == judgement.INCLUDED]
-    cubes = tuple(_cube(spec, world, everyone, cohort) for spec in specs)
-    return cubes, frozenset(unit.key for unit in cohort)
+    add_spells(world)
+    populations = {cohort.name: _population(world, cohort) for cohort in study.cohorts}
+    cubes = tuple(_cube(spec, world, populations[world.cohort(spec.cohort).name]) for spec in specs)
+    return cubes, {name: frozenset(unit.key for unit in found.units) for name, found in populations.items()}
 
 
-def _cube(spec: CubeSpec, world: World, everyone: list[Unit], cohort: list[Unit]) -> RawCube:
-    """Count distinct entities in every cell of every grouping set of one cube."""
-    if spec.measures != ("entities",):
-        raise ValueError(f"the arbiter does not know the measures of {spec.name}")
-    population, coordinates = _population(spec, world, everyone, cohort)
-    found: dict[Key, set[object]] = {}
-    for unit in population:
-        full = {dimension.name: coordinates[dimension.name](unit) for dimension in spec.dimensions}
+def _population(world: World, cohort: core.Cohort) -> Population:
+    """Who is in a cohort; settles it for the cohorts after it, and for conditions."""
+    if isinstance(cohort.index, core.IndexAssigned):
+        left = assigned(world, cohort, cohort.index)
+    else:
+        left = {unit: judgement.left_by_criteria(world, unit) for unit in candidates(world, cohort)}
+    units = tuple(unit for unit, where in left.items() if where == judgement.INCLUDED)
+    world.members[cohort.name] = frozenset((unit.key, unit.index) for unit in units)
+    return Population(left, units)
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+def _cube(spec: CubeSpec, world: World, population: Population) -> RawCube:
+    """Count every cell of every grouping set of one cube."""
+    found: dict[Key, list[Entry]] = {}
+    for entry in _entries(spec, world, population):
         for kept in spec.sets:
-            key = tuple(full[d.name] if d.name in kept else ALL for d in spec.dimensions)
-            found.setdefault(key, set()).add(unit.key)
-    return RawCube(spec, {key: (len(keys),) for key, keys in found.items()})
+            key = tuple(entry.at[d.name] if d.name in kept else ALL for d in spec.dimensions)
+            found.setdefault(key, []).append(entry)
+    entities = _entities(spec, found)
+    cells = {
+        key: tuple(_measure(name, entries, entities[key], world) for name in spec.measures)
+        for key, entries in found.items()
+    }
+    return RawCube(spec, cells)
 
 
-def _population(
-    spec: CubeSpec, world: World, everyone: list[Unit], cohort: list[Unit]
-) -> tuple[list[Unit], Mapping[str, Coordinate]]:
-    """Whom a cube counts, and how each of its dimensions is told for one of them."""
-    by: dict[str, Coordinate] = {} if spec.by is None else {spec.by: lambda unit: judgement.level(world, unit)}
+def _measure(name: str, entries: list[Entry], entities: int, world: World) -> int:
+    """One number of a cell."""
+    match name:
+        case "entities":
+            return entities
+        case "records":
+            return len(entries)
+        case "clusters":
+            return len({judgement.cluster(world, entry.unit) for entry in entries} - {None})
+        case _:
+            raise ValueError(f"the arbiter does not know the measure {name}")
+
+
+def _entities(spec: CubeSpec, found: Mapping[Key, list[Entry]]) -> dict[Key, int]:
+    """The distinct entities of each cell; where records are counted too, those not counted on an earlier day."""
+    of = {key: {entry.unit.key for entry in entries} for key, entries in found.items()}
+    if "records" not in spec.measures:
+        return {key: len(entities) for key, entities in of.items()}
+    place = [dimension.kind for dimension in spec.dimensions].index("day")
+    counted: dict[Key, set[object]] = {}
+    numbers: dict[Key, int] = {}
+    for key in sorted(of, key=lambda key: -1 if key[place] is ALL else int(key[place] or 0)):
+        before = set() if key[place] is ALL else counted.setdefault((*key[:place], *key[place + 1 :]), set())
+        numbers[key] = len(of[key] - before)
+        before |= of[key]
+    return numbers
+
+
+# --- who and what is counted -----------------------------------------------------------------------------------------
+
+
+def _entries(spec: CubeSpec, world: World, population: Population) -> list[Entry]:
+    """What a cube counts, with a value for each of its dimensions."""
     match spec.kind:
         case "attrition":
-            return everyone, {"left_at": lambda unit: judgement.left_at(world, unit)}
+            return [Entry(unit, {"left_at": where}) for unit, where in population.left.items()]
         case "baseline":
-            variable = _variable(world.study, spec)
-            own = next(d.name for d in spec.dimensions if d.name != spec.by)
-            return cohort, {**by, own: lambda unit: judgement.category(variable, world, unit)}
-        case "start" | "curve":
-            outcome = next(o for o in world.study.outcomes if o.name == spec.subject)
-            courses = {unit: judgement.course(outcome, world, unit) for unit in cohort}
-            if spec.kind == "start":
-                return cohort, {**by, "start": lambda unit: courses[unit].start}
-            at_risk = [unit for unit in cohort if courses[unit].start == "at_risk"]
-            return at_risk, {
-                **by,
-                "day": lambda unit: courses[unit].day or 0,
-                "end": lambda unit: str(courses[unit].end),
-            }
+            variable, own = _variable(world.study, spec), _own(spec)
+            by = _by(spec, world, lambda unit: unit.index)
+            return [Entry(u, {**by(u), own: judgement.category(variable, world, u)}) for u in population.units]
+        case "state":
+            of = next(one for one in world.study.states if one.name == spec.subject)
+            own, by = _own(spec), _by(spec, world, lambda unit: times.entry(world, unit))
+            after = spec.times[0]
+            return [Entry(u, {**by(u), own: judgement.state(of, world, u, after)}) for u in population.units]
+        case "start":
+            by = _by(spec, world, lambda unit: times.entry(world, unit))
+            return [Entry(u, {**by(u), "start": _course(spec, world, u).start}) for u in population.units]
+        case "curve" | "events":
+            return [entry for unit in population.units for entry in _records(spec, world, unit)]
+
+
+def _records(spec: CubeSpec, world: World, unit: Unit) -> list[Entry]:
+    """What a curve counts of a unit, if it is at risk: what comes in each of its stretches, on which day."""
+    course = _course(spec, world, unit)
+    exposure = _exposure(spec, world.study)
+    if exposure is not None and exposure.varying:
+        levels = varying.levels_of(exposure, world, unit)
+        found = [one for stretch in course.stretches for one in varying.varying_records(stretch, exposure, levels)]
+        return [Entry(unit, {spec.by or "": level or "", "day": day, "end": end}) for level, day, end in found]
+    if not course.stretches:
+        return []
+    by = _by(spec, world, lambda unit: None)(unit)
+    found = [one for stretch in course.stretches for one in varying.records(stretch, None)]
+    return [Entry(unit, {**by, "day": day, "end": end}) for _, day, end in found]
+
+
+def _course(spec: CubeSpec, world: World, unit: Unit) -> courses.Course:
+    outcome = next(one for one in world.study.outcomes if one.name == spec.subject)
+    if isinstance(world.study.follow_up, core.RecordedFollowUp):
+        return recorded.course(outcome, world, unit)
+    return courses.course(outcome, world, unit)
+
+
+# --- broken down by --------------------------------------------------------------------------------------------------
+
+
+def _by(spec: CubeSpec, world: World, on: Callable[[Unit], times.Day]) -> Callable[[Unit], dict[str, str]]:
+    """The value of what a cube is broken down by; on: the day whose level counts, where the level varies."""
+    dimension = spec.by
+    if dimension is None:
+        return lambda unit: {}
+    exposure = _exposure(spec, world.study)
+    if exposure is None:
+        stratum = next(one for one in world.study.strata if one.name == _report(spec, world.study).by)
+        return lambda unit: {dimension: judgement.category(stratum, world, unit)}
+    if not exposure.varying:
+        return lambda unit: {dimension: judgement.level(exposure, world, unit)}
+
+    def level(unit: Unit) -> dict[str, str]:
+        day = on(unit)
+        levels = varying.levels_of(exposure, world, unit)
+        return {dimension: levels.of(None if day is None else day.toordinal())}
+
+    return level
+
+
+def _exposure(spec: CubeSpec, study: core.Study) -> core.Exposure | None:
+    """The exposure that a cube is broken down by, if it is one."""
+    name = None if spec.by is None else _report(spec, study).by
+    return next((one for one in study.exposures if one.name == name), None)
+
+
+def _report(
+    spec: CubeSpec, study: core.Study
+) -> core.BaselineReport | core.RiskReport | core.EventsReport | core.StateReport:
+    for report in study.reports:
+        if isinstance(report, core.AttritionReport) or report.name != spec.report:
+            continue
+        if spec.cohort in ("", report.cohort):
+            return report
+    raise ValueError(f"{spec.name} is of no report of the study")
+
+
+def _own(spec: CubeSpec) -> str:
+    """The dimension that is not what the cube is broken down by."""
+    return next(d.name for d in spec.dimensions if d.name != spec.by)
 
 
 def _variable(study: core.Study, spec: CubeSpec) -> core.Variable:
-    for report in study.reports:
-        if isinstance(report, core.BaselineReport) and report.name == spec.report:
-            for variable in report.of:
-                if variable.name == spec.subject:
-                    return variable
+    report = _report(spec, study)
+    variables = report.of if isinstance(report, core.BaselineReport) else ()
+    for variable in variables:
+        if variable.name == spec.subject:
+            return variable
     raise ValueError(f"{spec.name} is about no variable of the study")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import decimal
 from typing import Any, Literal, cast
 
-from studyspec.arbiter import times
+from studyspec.arbiter import numbers, times
 from studyspec.arbiter.world import Scene, Value
 from studyspec.semantics import core
 
 EventMatch = Literal["dated", "starting", "ending"]
-
-#: Digits enough to add up any column without rounding.
-_EXACT = 100
 
 
 def kept_rows(table: str, condition: core.Expr | None, scene: Scene) -> list[Scene]:
@@ -60,12 +56,11 @@ def picked(query: core.RowValue, scene: Scene) -> Value:
         case "last" | "largest":
             return cast(Value, max(known, default=None))
         case "sum":
-            with decimal.localcontext(prec=_EXACT):
-                return cast(Value, sum(known))
+            return numbers.total(known)
         case "distinct":
             return len(set(known))
         case "mean":
-            raise ValueError("the arbiter does not know means")
+            return numbers.mean(known)
 
 
 def _of_one_day(query: core.RowValue, rows: list[Scene]) -> list[Scene]:

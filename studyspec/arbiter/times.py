@@ -52,8 +52,16 @@ def _base(time: core.Time, scene: Scene) -> Day:
             return min((day for day in ends if day is not None), default=None)
         case "role":
             return role_day(cast(str, time.role), scene)
-        case "that day" | "value":
-            raise ValueError(f"the arbiter does not know the time `{time.base}`")
+        case "that day":
+            return scene.that_day
+        case "value":
+            return _date_of(time, scene)
+
+
+def _date_of(time: core.Time, scene: Scene) -> Day:
+    from studyspec.arbiter.values import value
+
+    return None if time.value is None else cast(Day, value(time.value, scene))
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -88,23 +96,31 @@ def _at_row(scene: Scene) -> tuple[str, Row]:
 
 
 def role_day(name: str, scene: Scene) -> Day:
-    """The day of a role for a unit: that of its first row on or after the index; unknown when there is none."""
+    """The day of a role for a unit: that of its first row on or after the index, where it has one; else unknown."""
     from studyspec.arbiter.queries import kept_rows, matched_day
 
     role = scene.world.role(name)
-    index = scene.unit.index
     days = [matched_day(role.match, row) for row in kept_rows(role.table, role.condition, scene)]
-    return min((day for day in days if day is not None and index is not None and day >= index), default=None)
+    return min((day for day in days if day is not None and from_index(day, scene.unit)), default=None)
+
+
+def from_index(day: datetime.date, unit: Unit) -> bool:
+    """Whether a day is on or after the index of a unit, or the unit has none."""
+    return unit.index is None or day >= unit.index
 
 
 # --- follow-up -------------------------------------------------------------------------------------------------------
 
 
 def entry(world: World, unit: Unit) -> Day:
-    """The day a unit's follow-up starts."""
-    if not isinstance(world.study.follow_up, core.FollowUp):
-        return None
-    return day_of(world.study.follow_up.start, Scene(world, unit))
+    """The day a unit's follow-up starts; of recorded stretches, the first day of the first."""
+    match world.study.follow_up:
+        case core.FollowUp() as follow_up:
+            return day_of(follow_up.start, Scene(world, unit))
+        case core.RecordedFollowUp() as recorded:
+            return min((first for first, _ in recorded_days(recorded, Scene(world, unit))), default=None)
+        case None:
+            return None
 
 
 def exit_(world: World, unit: Unit) -> Day:
@@ -112,10 +128,33 @@ def exit_(world: World, unit: Unit) -> Day:
 
     Here, and only here, `end of data` is that of the outcome; elsewhere it is that of the table that is asked.
     """
-    if not isinstance(world.study.follow_up, core.FollowUp):
-        return None
-    ends = [_end(time, Scene(world, unit)) for time in world.study.follow_up.ends]
-    return min((day for day in ends if day is not None), default=None)
+    match world.study.follow_up:
+        case core.FollowUp() as follow_up:
+            ends = [_end(time, Scene(world, unit)) for time in follow_up.ends]
+            return min((day for day in ends if day is not None), default=None)
+        case core.RecordedFollowUp() as recorded:
+            return max((last for _, last in recorded_days(recorded, Scene(world, unit))), default=None)
+        case None:
+            return None
+
+
+def recorded_rows(recorded: core.RecordedFollowUp, scene: Scene) -> list[Scene]:
+    """The rows that record the stretches of a unit; of the attributes its own one."""
+    own = scene.world.listed.get(recorded.table, {}).get(scene.unit.key)
+    rows = scene.world.rows_of(recorded.table, scene.unit.key) if own is None else [own]
+    return [scene.at(recorded.table, row) for row in rows]
+
+
+def recorded_days(recorded: core.RecordedFollowUp, scene: Scene) -> list[tuple[datetime.date, datetime.date]]:
+    """First and last day of every recorded stretch that holds time; none by a clock, which has no days."""
+    if recorded.clock is not None or recorded.start is None:
+        return []
+    found = []
+    for row in recorded_rows(recorded, scene):
+        first, last = (cast(Row, row.row)[column.column] for column in (recorded.start, recorded.end))
+        if isinstance(first, datetime.date) and isinstance(last, datetime.date) and first < last:
+            found.append((first, last))
+    return found
 
 
 def _end(time: core.Time, scene: Scene) -> Day:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from studyspec import calendar
-from studyspec.arbiter import times
+from studyspec.arbiter import numbers, times
 from studyspec.arbiter.queries import answer, picked
 from studyspec.arbiter.world import Row, Scene, Value
 from studyspec.semantics import core
@@ -22,8 +22,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
 def value(expr: core.Expr, scene: Scene) -> Value:
@@ -71,11 +69,28 @@ def value(expr: core.Expr, scene: Scene) -> Value:
         case core.AtLeast():
             return _at_least(expr.count, [value(operand, scene) for operand in expr.operands])
         case core.Arithmetic():
-            return _arithmetic(expr.op, value(expr.left, scene), value(expr.right, scene))
+            return numbers.arithmetic(expr.op, value(expr.left, scene), value(expr.right, scene))
         case core.TimeValue():
             return times.day_of(expr.time, scene)
-        case core.CaseOf() | core.Elapsed() | core.LinkedColumn() | core.MemberOf():
-            raise ValueError(f"the arbiter does not know {type(expr).__name__}")
+        case core.CaseOf():
+            return first_true(expr.cases, scene)
+        case core.Elapsed():
+            return numbers.elapsed(expr.unit, times.day_of(expr.start, scene), times.day_of(expr.end, scene))
+        case core.LinkedColumn():
+            return _linked(expr, scene)
+        case core.MemberOf():
+            return _is_member(expr.cohort, scene)
+
+
+def first_true(cases: Iterable[tuple[str, core.Expr | None]], scene: Scene) -> str | None:
+    """The name of the first case whose condition is true; unknown when one before it is, or none is true."""
+    for name, condition in cases:
+        met = True if condition is None else value(condition, scene)
+        if met is None:
+            return None
+        if met is True:
+            return name
+    return None
 
 
 def _definition(ref: core.Ref, scene: Scene) -> Value:
@@ -96,7 +111,21 @@ def column_of(column: core.ColumnRef, scene: Scene) -> Value:
 
 
 def _attribute(column: core.ColumnRef, scene: Scene) -> Value:
-    return cast(Value, scene.world.people[scene.unit.key][column.column])
+    return cast(Value, scene.world.listed[column.table][scene.unit.key][column.column])
+
+
+def _linked(expr: core.LinkedColumn, scene: Scene) -> Value:
+    """A column of the entity that a link names; nobody is listed under an unknown link."""
+    link = column_of(expr.link, scene) if expr.in_row else _attribute(expr.link, scene)
+    other = scene.world.listed.get(expr.column.table, {}).get(link)
+    return None if other is None else cast(Value, other[expr.column.column])
+
+
+def _is_member(cohort: str, scene: Scene) -> bool:
+    """Whether the same entity at the same index is in a cohort; at any, where one of the two cohorts has no index."""
+    world, unit = scene.world, scene.unit
+    clockless = [isinstance(world.cohort(name).index, core.IndexNone) for name in (cohort, unit.cohort)]
+    return any(key == unit.key and (any(clockless) or index == unit.index) for key, index in world.members[cohort])
 
 
 def _compare(op: str, left: Value, right: Value) -> bool | None:
@@ -122,10 +151,6 @@ def _at_least(count: int, values: list[Value]) -> bool | None:
     if true >= count:
         return True
     return False if true + unknown < count else None
-
-
-def _arithmetic(op: str, left: Value, right: Value) -> int | None:
-    return None if left is None or right is None else _ARITHMETIC[op](left, right)
 
 
 def _band(expr: core.BandOf, operand: Value) -> str | None:

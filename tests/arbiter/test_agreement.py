@@ -17,9 +17,9 @@ ALL_CHECKS = list(HealthCheck)
 
 
 def agree(case: Case) -> None:
-    cubes, cohort = evaluate(case.study, case.rows, plan(case.study).cubes)
+    cubes, cohorts = evaluate(case.study, case.rows, plan(case.study).cubes)
     by_name, members = by_sql(case.study, case.rows)
-    assert cohort == members
+    assert cohorts == members
     for cube in cubes:
         assert (cube.spec.name, dict(cube.cells)) == (cube.spec.name, dict(by_name[cube.spec.name].cells))
 

@@ -103,11 +103,11 @@ def told(cubes: Mapping[str, RawCube], cohort: frozenset[object], asked: str) ->
 def test_example_counts_what_the_page_says(example: Example) -> None:
     model = load_model(PAGES / "clinic.yaml")[0]
     study, rows = understood(example.study, model), read_rows(example, model)
-    cubes, cohort = evaluate(study, rows, plan(study).cubes)
+    cubes, cohorts = evaluate(study, rows, plan(study).cubes)
     by_name, members = by_sql(study, rows)
     for line in example.counts.strip().splitlines():
         name, _, wanted = line.partition(": ")
-        assert told({cube.spec.name: cube for cube in cubes}, cohort, name) == wanted
+        assert told({cube.spec.name: cube for cube in cubes}, cohorts[study.cohort.name], name) == wanted
         assert told(by_name, frozenset(members), name) == wanted
 
 

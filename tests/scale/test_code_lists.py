@@ -60,9 +60,9 @@ def test_a_list_of_many_codes_selects_what_a_list_of_few_does(count: int, criter
     assert any(step.values for step in plan.steps) is (count > MANY and "many" in criterion)
     assert from_data(to_data(plan)) == plan
     rows = people(understood, count)
-    cubes, cohort = evaluate(understood.study, rows, plan.cubes)
+    cubes, cohorts = evaluate(understood.study, rows, plan.cubes)
     found, members = by_sql(understood.study, rows)
-    assert cohort == members
+    assert cohorts[understood.study.cohort.name] == members
     assert {c.spec.name: dict(c.cells) for c in cubes} == {name: dict(c.cells) for name, c in found.items()}
 
 
@@ -71,7 +71,7 @@ def test_a_list_of_a_hundred_thousand_codes_runs_and_is_written_once(tmp_path: P
     for dialect in ("duckdb", "postgresql"):
         assert pipeline.script(understood, dialect).text.count(f"('{code(77_777)}')") == 1
     rows = people(understood, LARGE)
-    cubes, cohort = evaluate(understood.study, rows, pipeline.plan(understood).cubes)
+    cubes, cohorts = evaluate(understood.study, rows, pipeline.plan(understood).cubes)
     found, members = by_sql(understood.study, rows)
-    assert cohort == members
+    assert cohorts[understood.study.cohort.name] == members
     assert {c.spec.name: dict(c.cells) for c in cubes} == {name: dict(c.cells) for name, c in found.items()}

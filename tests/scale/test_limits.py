@@ -29,9 +29,9 @@ def survives(text: str, folder: Path) -> None:
     assert from_data(json.loads(json.dumps(to_data(plan)))) == plan
     pipeline.script(understood, "postgresql")
     rows = large.people(understood.study)
-    cubes, cohort = evaluate(understood.study, rows, plan.cubes)
+    cubes, cohorts = evaluate(understood.study, rows, plan.cubes)
     by_name, members = by_sql(understood.study, rows)
-    assert cohort == members
+    assert cohorts[understood.study.cohort.name] == members
     assert {cube.spec.name: dict(cube.cells) for cube in cubes} == {n: dict(c.cells) for n, c in by_name.items()}
 
 

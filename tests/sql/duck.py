@@ -90,7 +90,7 @@ def agree(study: core.Study, rows: Rows) -> dict[str, dict[Key, tuple[int, ...]]
     """Run a study in DuckDB and by the arbiter, and hold them to each other; gives the cubes."""
     counted, members = run(study, rows)
     every = {name: list(rows.get(name, ())) for name in study.model.tables}
-    expected, cohort = evaluate(study, every, plan(study).cubes)
+    expected, cohorts = evaluate(study, every, plan(study).cubes)
     assert counted == {cube.spec.name: dict(cube.cells) for cube in expected}
-    assert members == set(cohort)
+    assert members == set(cohorts[study.cohort.name])
     return counted

@@ -37,9 +37,9 @@ def agree(server: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
             before = relations(db)
             cubes, members = execute(unchecked(emit(plan(case.study), "postgresql", None)), at)
             found = {cube.spec.name: dict(cube.cells) for cube in cubes}
-            wanted, cohort = evaluate(case.study, case.rows, plan(case.study).cubes)
+            wanted, cohorts = evaluate(case.study, case.rows, plan(case.study).cubes)
             assert {cube.spec.name: dict(cube.cells) for cube in wanted} == found
-            assert len(cohort) == len(members.members)
+            assert len(cohorts[case.study.cohort.name]) == len(members.members)
             duckdb, _ = by_sql(case.study, case.rows)
             assert {name: dict(cube.cells) for name, cube in duckdb.items()} == found
             assert relations(db) == before
