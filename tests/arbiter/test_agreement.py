@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, given, settings
 
 from studyspec.arbiter.evaluate import evaluate
 from studyspec.plan.plan import plan
-from studyspec.semantics import core
 from tests.arbiter.duckdb_side import by_sql
-from tests.arbiter.generated import Case, cases, parts, studies
+from tests.arbiter.generated import Case, cases
 
 ALL_CHECKS = list(HealthCheck)
 
@@ -38,19 +35,3 @@ def test_arbiter_and_duckdb_count_the_same(case: Case) -> None:
 @settings(deadline=None, max_examples=100, derandomize=False, suppress_health_check=ALL_CHECKS)
 def test_arbiter_and_duckdb_count_the_same_on_thousands(hundred: int, case: Case) -> None:
     agree(case)
-
-
-def test_every_kind_of_node_is_generated() -> None:
-    """In batches, so that a kind that is never made is told within a minute."""
-    wanted = {*get_args(core.Expr), core.Exposure, core.Outcome, core.Competing, core.BaselineReport}
-    found: set[type] = set()
-
-    @given(studies())
-    @settings(deadline=None, max_examples=60, suppress_health_check=ALL_CHECKS, phases=[Phase.generate], database=None)
-    def gather(study: core.Study) -> None:
-        found.update(type(part) for part in parts(study))
-
-    for batch in range(12):
-        if not wanted <= found:
-            seed(batch)(gather)()
-    assert sorted(kind.__name__ for kind in wanted - found) == []
