@@ -175,7 +175,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
-    cubes, membership = execute(made, at, progress, _attributes(understood))
+    cubes, (membership, *_) = execute(made, at, progress, _attributes(understood))
     try:
         guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history, known)
     except Refused as refused:

@@ -23,12 +23,14 @@ from studyspec.sql.script import Script
 
 def execute(
     script: Script, site: Site, progress: Progress, unique: Mapping[str, str]
-) -> tuple[tuple[RawCube, ...], Membership]:
+) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """As `studyspec.engine.run.execute`, for scripts in DuckDB's dialect."""
     key = site_key(site)
     with workspace(site) as private, _session(site, private) as session:
         statements = checked(script, session)
-        steps = _Steps(progress, len(script.sources) + sum(map(bool, statements)) + len(script.cubes) + 1)
+        steps = _Steps(
+            progress, len(script.sources) + sum(map(bool, statements)) + len(script.cubes) + len(script.cohorts)
+        )
         loading = private / "loading"
         loading.mkdir(mode=0o700)
         with _ours(site, "source"):
@@ -46,12 +48,14 @@ def execute(
             with _ours(site, table):
                 rows = session.rows(f"SELECT {_list(columns(spec))} FROM temp.{quoted(table)}")  # noqa: S608
             cubes.append(raw_cube(spec, rows))
-        steps.at(script.cohort)
-        with _ours(site, script.cohort):
-            ids = f"SELECT CAST({quoted(script.entity_key)} AS VARCHAR) FROM temp.{quoted(script.cohort)}"  # noqa: S608
-            members = membership(site, script.cohort, key, session.batches(ids))
-        steps.at(script.cohort)
-        return tuple(cubes), members
+        members = []
+        for one in script.cohorts:
+            steps.at(one.name)
+            with _ours(site, one.step):
+                ids = f"SELECT CAST({quoted(one.key)} AS VARCHAR) FROM temp.{quoted(one.step)}"  # noqa: S608  # quoted
+                members.append(membership(site, one.name, key, session.batches(ids)))
+        steps.at(script.cohorts[-1].name)
+        return tuple(cubes), tuple(members)
 
 
 def _require_unique(session: Session, table: str, key: str) -> None:

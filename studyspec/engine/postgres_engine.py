@@ -22,13 +22,13 @@ from studyspec.sql.script import Script
 
 def execute(
     script: Script, site: Site, progress: Progress, unique: Mapping[str, str] | None = None
-) -> tuple[tuple[RawCube, ...], Membership]:
+) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """As `studyspec.engine.run.execute`, for scripts in PostgreSQL's dialect."""
     key = site_key(site)
     server = site.connection.server
     if server is None:
         raise EngineFailed(faults.unknown_engine(script.dialect, site.connection.kind))
-    done, total = 0, len(script.sources) + len(script.statements) + len(script.cubes) + 1
+    done, total = 0, len(script.sources) + len(script.statements) + len(script.cubes) + len(script.cohorts)
 
     def tell(label: str) -> None:
         nonlocal done
@@ -56,12 +56,14 @@ def execute(
             with _ours(site, table):
                 rows = session.rows(f"select {listed} from {quoted(table)}")  # noqa: S608  # quoted
             cubes.append(raw_cube(spec, rows))
-        tell(script.cohort)
-        with _ours(site, script.cohort):
-            ids = f"select cast({quoted(script.entity_key)} as text) from {quoted(script.cohort)}"  # noqa: S608  # quoted
-            members = membership(site, script.cohort, key, session.batches(ids))
-        progress(total, total, script.cohort)
-        return tuple(cubes), members
+        members = []
+        for one in script.cohorts:
+            tell(one.name)
+            with _ours(site, one.step):
+                ids = f"select cast({quoted(one.key)} as text) from {quoted(one.step)}"  # noqa: S608  # quoted
+                members.append(membership(site, one.name, key, session.batches(ids)))
+        progress(total, total, script.cohorts[-1].name)
+        return tuple(cubes), tuple(members)
 
 
 def _require_unique(session: Session, table: str, key: str) -> None:

@@ -36,13 +36,14 @@ def execute(
     site: Site,
     progress: Progress | None = None,
     unique: Mapping[str, str] | None = None,
-) -> tuple[tuple[RawCube, ...], Membership]:
+) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """Run a script on a site's data.
 
     unique: of the script's sources, those that hold one row for each entity, and the column with its identifier
 
-    Returns the cubes in the order of `script.cubes`, and who is in the cohort.  Both are true and secret: only the
-    guard may read them.  Nothing is written but a private spill directory, gone when this returns or raises.
+    Returns the cubes in the order of `script.cubes`, and who is in each of `script.cohorts`.  All of it is true and
+    secret: only the guard may read it.  Nothing is written but a private spill directory, gone when this returns or
+    raises.
 
     Raises EngineFailed (data that do not fit the script, a failing statement, too little memory), Unreadable (no data
     where the site says), and KeyboardInterrupt when the person at the terminal stops it.
@@ -51,7 +52,7 @@ def execute(
     if module is None:
         raise EngineFailed(faults.unknown_engine(script.dialect, site.connection.kind))
     run = import_module(module).execute
-    result: tuple[tuple[RawCube, ...], Membership] = run(script, site, progress or _silent, unique or {})
+    result: tuple[tuple[RawCube, ...], tuple[Membership, ...]] = run(script, site, progress or _silent, unique or {})
     return result
 
 

@@ -8,37 +8,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from studyspec.plan import rows, times
-from studyspec.plan.frame import OWN_COLUMNS, Frame, in_parts, is_unit_years
+from studyspec.plan import answers, rows, times
+from studyspec.plan.draft import Draft
+from studyspec.plan.frame import INDEX, OWN_COLUMNS, Frame, WindowsOfRows, in_parts, is_unit_years
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Column, Join, Output, Scalar, Step
-from studyspec.plan.origins import walk
 from studyspec.plan.words import said, text, titled
 from studyspec.semantics import core
-
-#: The column of a step that lists codes.
-CODE = "code"
+from studyspec.semantics.walk import walk
 
 
 class Builder:
-    """The plan in the making.  Implements `frame.Steps`."""
+    """The part of a plan that is about one cohort.  Implements `frame.Steps`.
 
-    def __init__(self, study: core.Study) -> None:
+    key: the column of steps with the entity's identifier; unit: the columns that tell units apart
+    indexed: whether units have an index at all
+    """
+
+    def __init__(self, draft: Draft, cohort: core.Cohort) -> None:
+        study = draft.study
+        self.draft = draft
         self.study = study
-        self.key = Names(OWN_COLUMNS).take(study.cohort.key, f"{study.cohort.key}_key")
-        self.names = Names()
-        self.steps: list[Step] = []
-        self.section = ""
+        self.cohort = cohort
+        self.key = Names(OWN_COLUMNS).take(cohort.key, f"{cohort.key}_key")
+        self.indexed = has_index(study, cohort)
+        self.unit: tuple[str, ...] = (self.key, INDEX) if cohort.repeated else (self.key,)
+        self.names = draft.names
+        self.steps = draft.steps
         self.element: tuple[str, str] = ("", "")  # name and label of the element at work
-        self.tables: dict[str, str] = {}
         self._values = {d.name: d for d in study.definitions}
         self._definitions: dict[str, Column] = {}
         self._years: dict[core.YearsSince, Column] = {}
         self._rows: dict[core.RowQuery | core.RowValue, Column] = {}
+        self._of_rows: dict[tuple[core.RowQuery | core.RowValue, object, str], tuple[Column, WindowsOfRows]] = {}
         self._roles: dict[str, Column] = {}
-        self._codes: dict[tuple[str, ...], Column] = {}
 
     # --- adding steps ---
+
+    @property
+    def section(self) -> str:
+        """The heading that the next steps stand under."""
+        return self.draft.section
+
+    @section.setter
+    def section(self, title: str) -> None:
+        self.draft.section = title
+
+    def take(self, *wanted: str) -> str:
+        """A free name for a step about this cohort's units; it says the cohort where the study has several."""
+        own = self.cohort.name
+        if len(self.study.cohorts) > 1:
+            wanted = tuple(name if name == own or name.startswith(f"{own}_") else f"{own}_{name}" for name in wanted)
+        return self.names.take(*wanted)
 
     def label(self, labels: core.Labels, name: str) -> str:
         return text(labels, self.study.language, name)
@@ -90,7 +111,7 @@ class Builder:
 
     def table(self, name: str) -> str:
         """The name under which the script reads a table of the model."""
-        return self.tables[name]
+        return self.draft.tables[name]
 
     def definition(self, name: str) -> Column:
         return self._definitions[name]
@@ -102,9 +123,20 @@ class Builder:
 
     def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column:
         if query not in self._rows:
-            found = self._add_value(query, base) if isinstance(query, core.RowValue) else self._add_rows(query, base)
-            self._rows[query] = found
+            frame = Frame(self, base, row=(query.table, self.table(query.table)))
+            self._rows[query] = answers.answer(self, query, frame, f"{self.element[0]}_{query.table}")
         return self._rows[query]
+
+    def rows_of_windows(self, query: core.RowQuery | core.RowValue, outer: Frame) -> tuple[Column, WindowsOfRows]:
+        """What a query says for every window that rows of an outer frame open."""
+        asked = (query, outer.row, outer.base)
+        if asked in self._of_rows:
+            return self._of_rows[asked]
+        step, windows = answers.windows_of_rows(self, query, outer)
+        frame = Frame(self, step, row=(query.table, self.table(query.table)), windows=windows)
+        name = f"{self.element[0]}_{outer.row[0] if outer.row else ''}_{query.table}"
+        self._of_rows[asked] = answers.answer(self, query, frame, name), windows
+        return self._of_rows[asked]
 
     def role(self, name: str, base: str) -> Column:
         if name not in self._roles:
@@ -112,23 +144,10 @@ class Builder:
         return self._roles[name]
 
     def codes(self, values: tuple[str, ...], name: str | None) -> Column:
-        """A step that lists codes.  name: of the code list that they are from."""
-        if values not in self._codes:
-            step = self.names.take("codes" if name is None else f"{name}_codes")
-            self._codes[values] = Column(step, CODE)
-            note = f"{len(values):,} codes" if name is None else f"{len(values):,} codes of {name}"
-            self.steps.append(
-                Step(
-                    name=step,
-                    kind="step",
-                    section=self.section,
-                    notes=(note,),
-                    columns=(Output(CODE, self._codes[values]),),
-                    table=step,
-                    values=values,
-                )
-            )
-        return self._codes[values]
+        return self.draft.codes(values, name)
+
+    def linked(self, link: core.ColumnRef, table: str) -> str:
+        return self.draft.linked(link, table)
 
     # --- values of units ---
 
@@ -139,7 +158,7 @@ class Builder:
         self.prepare_years([part for expr in every for part in walk(expr)], base)
         for ready in self._in_steps(needed):
             for part in in_parts(ready):
-                self._add_definitions(part, base, self.names.take(name), note)
+                self._add_definitions(part, base, self.take(name), note)
 
     def _in_steps(self, needed: list[str]) -> list[list[str]]:
         """Definitions by the step that can make them: after those that they read.  needed: in order of dependency."""
@@ -166,8 +185,8 @@ class Builder:
 
     def _add_definitions(self, ready: Sequence[str], base: str, step: str, note: str) -> None:
         frame = Frame(self, base)
-        columns = [Output(self.key, frame.key)]
-        taken = Names([self.key])
+        columns = [*frame.units()]
+        taken = Names(self.unit)
         made = {}
         for name in ready:
             definition = self._values[name]
@@ -189,12 +208,12 @@ class Builder:
                 self._add_years(column, part, base)
 
     def _add_years(self, column: str, ages: Sequence[core.YearsSince], base: str) -> None:
-        entity = self.study.model.entities[self.study.cohort.entity]
+        entity = self.study.model.entities[self.cohort.entity]
         name = next((d.name for d in entity.derived.values() if d.column == column), f"years_since_{column}")
         frame = Frame(self, base)
-        step = self.names.take(f"{self.study.cohort.name}_{name}")
-        columns = [Output(self.key, frame.key)]
-        taken = Names([self.key])
+        step = self.take(f"{self.cohort.name}_{name}")
+        columns = [*frame.units()]
+        taken = Names(self.unit)
         for age in ages:
             made = taken.take(f"{name}_{_moment(age.time)}")
             value = Call("completed years", (frame.attribute(column), frame.time(age.time)))
@@ -205,97 +224,21 @@ class Builder:
 
     # --- rows and roles ---
 
-    def _add_rows(self, query: core.RowQuery, base: str) -> Column:
-        element, label = self.element
-        frame = Frame(self, base, row=(query.table, self.table(query.table)))
-        where = rows.kept(frame, query)
-        name = self.names.take(f"{element}_{query.table}")
-        table = self.label(self.study.model.tables[query.table].labels, query.table)
-        note = titled(element, label)
-        if query.quantifier == "days" and rows.has_spells(self.study, query.table):
-            spells = self.names.take(f"{name}_spells")
-            notes = [
-                note,
-                f"Spells that share a day with the window, clipped to it, from {titled(query.table, table)}",
-            ]
-            columns = rows.spells(frame, query)
-            joins = rows.join_rows(frame, query.table)
-            self.add(spells, notes, columns, frame, joins=joins, where=where, element=element)
-            columns = rows.days_held(self.key, spells)
-            self.add(name, [note, "Distinct days in them"], columns, spells, group=(columns[0].value,), element=element)
-            return Column(name, rows.DAYS)
-        what = {
-            "any": "Who has such a row",
-            "no": "Who does not meet it, having such a row",
-            "count": "How many such rows each has that has any",
-            "days": "How many distinct days each has that has any",
-        }[query.quantifier]
-        columns = rows.summary(frame, query)
-        self.add(
-            name,
-            [note, f"{what} in {titled(query.table, table)}"],
-            columns,
-            frame,
-            joins=rows.join_rows(frame, query.table),
-            where=where,
-            group=(frame.key,),
-            element=element,
-        )
-        return Column(name, columns[-1].name)
-
-    def _add_value(self, value: core.RowValue, base: str) -> Column:
-        element, label = self.element
-        frame = Frame(self, base, row=(value.table, self.table(value.table)))
-        where = rows.kept(frame, value)
-        name = self.names.take(f"{element}_{value.table}")
-        column = value.column.column
-        table = titled(value.table, self.label(self.study.model.tables[value.table].labels, value.table))
-        note = titled(element, label)
-        made = Names([self.key]).take(f"{value.pick}_{column}")
-        joins = rows.join_rows(frame, value.table)
-        if value.pick in ("first", "last"):
-            step = self.names.take(f"{name}_rows")
-            own = Names([self.key, rows.ROW_DATE, rows.CHOSEN]).take(column, f"{column}_value")
-            notes = [note, f"Such rows in {table}, each with its day"]
-            self.add(step, notes, rows.of_the_day(frame, value, own), frame, joins=joins, where=where, element=element)
-            least = "smallest" if value.pick == "first" else "largest"
-            notes = [note, f"{column} on the {value.pick} day; the {least} known one where rows share the day"]
-            columns = rows.on_the_day(self.key, step, value, own, made)
-            self.add(name, notes, columns, step, group=(columns[0].value,), element=element)
-            return Column(name, made)
-        what = {
-            "smallest": f"The smallest known value of {column}",
-            "largest": f"The largest known value of {column}",
-            "sum": f"The sum of the known values of {column}",
-            "distinct": f"How many different known values of {column}",
-        }[value.pick]
-        self.add(
-            name,
-            [note, f"{what}, for everyone with such rows in {table}"],
-            rows.summed_up(frame, value, made),
-            frame,
-            joins=joins,
-            where=where,
-            group=(frame.key,),
-            element=element,
-        )
-        return Column(name, made)
-
     def _add_role(self, name: str, base: str) -> Column:
         role = next(one for one in self.study.roles if one.name == name)
         frame = Frame(self, base, row=(role.table, self.table(role.table)))
         day = frame.matched(role.match)
         where = (times.compare(">=", day, frame.index), *rows.conditions(frame, role.condition))
-        step = self.names.take(f"{name}_date", f"{name}_role_date")
-        column = Names([self.key]).take(f"{name}_date", f"{name}_role_date")
+        step = self.take(f"{name}_date", f"{name}_role_date")
+        column = Names(self.unit).take(f"{name}_date", f"{name}_role_date")
         self.add(
             step,
             [f"{titled(name, self.label(role.labels, name))}: the first one on or after the index"],
-            (Output(self.key, frame.key), Output(column, Aggregate("min", day))),
+            (*frame.units(), Output(column, Aggregate("min", day))),
             frame,
             joins=rows.join_rows(frame, role.table),
             where=where,
-            group=(frame.key,),
+            group=frame.unit,
             element=name,
         )
         return Column(step, column)
@@ -315,3 +258,11 @@ def _moment(time: core.Time) -> str:
     for step in time.steps:
         words += ["minus" if step.amount < 0 else "plus", str(abs(step.amount)), f"{step.unit}s"]
     return "_".join(words)
+
+
+def has_index(study: core.Study, cohort: core.Cohort) -> bool:
+    """Whether the units of a cohort have an index: not so where there is no clock, here or in the cohorts behind."""
+    if isinstance(cohort.index, core.IndexUnits):
+        behind = [one for one in study.cohorts if one.name in cohort.index.cohorts]
+        return all(has_index(study, one) for one in behind)
+    return not isinstance(cohort.index, core.IndexNone)

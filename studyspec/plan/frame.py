@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
-from typing import Literal, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeGuard, TypeVar
 
 from studyspec.catalogue.types import Coverage
 from studyspec.plan import times
-from studyspec.plan.nodes import Call, Case, Column, Constant, InList, InStep, Join, Operator, Scalar
-from studyspec.plan.origins import parts
+from studyspec.plan.nodes import Call, Case, Column, Constant, InList, InStep, Join, Operator, Output, Scalar
+from studyspec.plan.shapes import arithmetic, band, elapsed, first_case, group, may_be_null, negated, number_that
 from studyspec.semantics import core
 
 T = TypeVar("T")
 
 INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
+#: The day that a state is asked of.
+THAT_DAY = "that_day"
 #: Columns of steps that no model and no study named; an entity's key of such a name is called otherwise.
 OWN_COLUMNS = (
-    *(INDEX, ENTRY, EXIT, "left_at", "start", "day", "end", "margin_of", "entities"),
+    *(INDEX, ENTRY, EXIT, THAT_DAY, "left_at", "start", "day", "end", "margin_of", "entities"),
     *("number_of_rows", "number_of_days", "first_day", "day_after", "rows_before", "had_before"),
     *("event_date", "end_date", "row_date", "known_date", "before_start", "chosen_date"),
+    *("held_before", "first_day_of_period", "cluster", "window_start", "window_end"),
 )
-#: Whole numbers of 64 bits are below it.
-LARGE = 2**63
-TEN = 10
+_ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.
 MANY = 1000
 #: Columns that a step makes at most: PostgreSQL has room for 1,600 in a table, and for 8 kB in a row.
@@ -35,14 +35,33 @@ class Steps(Protocol):
     """What a select may ask of the plan it is part of: steps made before it."""
 
     study: core.Study
+    cohort: core.Cohort
     key: str
+    unit: tuple[str, ...]
+    indexed: bool
 
     def table(self, name: str) -> str: ...
     def definition(self, name: str) -> Column: ...
     def years(self, expr: core.YearsSince, base: str) -> Column: ...
     def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column: ...
+    def rows_of_windows(self, query: core.RowQuery | core.RowValue, outer: Frame) -> tuple[Column, WindowsOfRows]: ...
     def role(self, name: str, base: str) -> Column: ...
     def codes(self, values: tuple[str, ...], name: str | None) -> Column: ...
+    def linked(self, link: core.ColumnRef, table: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class WindowsOfRows:
+    """The windows that rows of one table open on another, which a step lists.
+
+    low, high: in that step; columns: those of its columns that tell the windows of a unit apart
+    home: the step of the units
+    """
+
+    low: Scalar | None
+    high: Scalar | None
+    columns: tuple[str, ...]
+    home: str
 
 
 @dataclass
@@ -53,6 +72,8 @@ class Frame:
     row: the model's table whose rows the select reads too, and the name the script gives it
     own_key: the entity's key in the base, where it is not the steps'
     entry, exit: the follow-up's columns, where the base has them
+    that_day: the day that a state is asked of; by default the base's column of that name
+    windows: what the base lists, where it is the windows that rows of another table open
     """
 
     steps: Steps
@@ -60,7 +81,9 @@ class Frame:
     row: tuple[str, str] | None = None
     entry: Scalar | None = None
     exit: Scalar | None = None
+    that_day: Scalar | None = None
     own_key: str | None = None
+    windows: WindowsOfRows | None = None
     joins: dict[str, Join] = field(default_factory=dict)
 
     @property
@@ -68,8 +91,29 @@ class Frame:
         return Column(self.base, self.own_key or self.steps.key)
 
     @property
-    def index(self) -> Column:
-        return Column(self.base, INDEX)
+    def index(self) -> Scalar:
+        """Unknown where units have no index."""
+        return Column(self.base, INDEX) if self.steps.indexed else Constant(None)
+
+    @property
+    def unit(self) -> tuple[Column, ...]:
+        """The columns of the base that tell its units apart, and the windows of each."""
+        return (self.key, *(Column(self.base, name) for name in self.names[1:]))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What those columns are called in steps."""
+        units = self.steps.unit[:1] if self.own_key else self.steps.unit
+        return units if self.windows is None else (*units, *self.windows.columns)
+
+    def units(self) -> tuple[Output, ...]:
+        """The columns of a step that say which unit a row is of."""
+        return tuple(Output(name, value) for name, value in zip(self.names, self.unit, strict=True))
+
+    def carried(self) -> tuple[Output, ...]:
+        """The columns of a step that units go through: who, and the index."""
+        index = (Output(INDEX, self.index),) if self.steps.indexed else ()
+        return (Output(self.steps.key, self.key), *index)
 
     def join(self, table: str, key: str, optional: bool = False) -> None:
         """Join a table on the entity."""
@@ -77,12 +121,21 @@ class Frame:
             self.joins[table] = Join(table, (Call("=", (Column(table, key), self.key)),), optional)
 
     def read(self, column: Column, optional: bool = False) -> Column:
-        """A column of an earlier step, joined."""
-        self.join(column.table, self.steps.key, optional)
+        """A column of an earlier step about the same units, joined."""
+        table = column.table
+        if table != self.base and table not in self.joins:
+            names = zip(self.steps.unit, self.unit, strict=False)
+            on = tuple(Call("=", (Column(table, name), own)) for name, own in names)
+            self.joins[table] = Join(table, on, optional)
         return column
 
+    @property
+    def home(self) -> str:
+        """The step of the units, which other steps about them start from."""
+        return self.base if self.windows is None else self.windows.home
+
     def attribute(self, name: str) -> Column:
-        cohort = self.steps.study.cohort
+        cohort = self.steps.cohort
         table = self.steps.table(cohort.table)
         self.join(table, cohort.key)
         return Column(table, name)
@@ -109,15 +162,17 @@ class Frame:
             case "row.end":
                 return self.row_end()
             case "role":
-                return self.read(self.steps.role(time.role or "", self.base), optional=True)
+                return self.read(self.steps.role(time.role or "", self.home), optional=True)
             case "data.start":
                 starts = [coverage(study, table).start for table in time.tables]
                 return Constant(max((day for day in starts if day is not None), default=None))
             case "data.end":
                 ends = [coverage(study, table).end for table in time.tables]
                 return Constant(min((day for day in ends if day is not None), default=None))
-            case "that day" | "value":
-                raise ValueError(f"no steps for the time `{time.base}`")
+            case "that day":
+                return self.that_day or Column(self.base, THAT_DAY)
+            case "value":
+                return Constant(None) if time.value is None else self.scalar(time.value)
 
     def _exit(self) -> Scalar:
         follow_up = self.steps.study.follow_up
@@ -126,6 +181,8 @@ class Frame:
         return first_of(*(self.time(end) for end in follow_up.ends))
 
     def window(self, window: core.Window) -> tuple[Scalar | None, Scalar | None]:
+        if self.windows is not None:
+            return self.windows.low, self.windows.high
         low = None if window.low is None else self.time(window.low)
         high = None if window.high is None else self.time(window.high)
         return low, high
@@ -197,19 +254,27 @@ class Frame:
             case core.AtLeast():
                 return self._at_least(expr)
             case core.Arithmetic():
-                return arithmetic(expr.op, self.scalar(expr.left), self.scalar(expr.right))
+                sides = (expr.left, expr.right)
+                decimal = any(side.facts.type.kind == "decimal" for side in sides)
+                return arithmetic(expr.op, self.scalar(expr.left), self.scalar(expr.right), decimal)
             case core.TimeValue():
                 return self.time(expr.time)
-            case core.CaseOf() | core.Elapsed() | core.LinkedColumn() | core.MemberOf():
+            case core.CaseOf():
+                return first_case([self._case(*one) for one in expr.cases])
+            case core.Elapsed():
+                return elapsed(expr.unit, self.time(expr.start), self.time(expr.end))
+            case core.LinkedColumn():
+                return self._linked(expr)
+            case core.MemberOf():
                 raise ValueError(f"no steps for {type(expr).__name__}")
 
     def _years(self, expr: core.YearsSince) -> Scalar:
-        if expr.time.base in ("row", "row.end"):
+        if not is_unit_years(expr):
             return Call("completed years", (self.attribute(expr.column.column), self.time(expr.time)))
-        return self.read(self.steps.years(expr, self.base))
+        return self.read(self.steps.years(expr, self.home))
 
     def _rows(self, query: core.RowQuery) -> Scalar:
-        found = self.read(self.steps.rows(query, self.base), optional=True)
+        found = self._asked(query)
         match query.quantifier:
             case "any":
                 return Call("is not null", (found,))
@@ -218,8 +283,22 @@ class Frame:
             case _:
                 return Call("coalesce", (found, Constant(0)))
 
+    def _asked(self, query: core.RowQuery | core.RowValue) -> Column:
+        """What a query says of the unit; or of the row at hand, on which its window then depends."""
+        if self.row is None:
+            return self.read(self.steps.rows(query, self.base), optional=True)
+        if self.windows is not None:
+            raise ValueError("rows are asked about rows of rows")
+        column, windows = self.steps.rows_of_windows(query, replace(self, joins={}))
+        low, high = self.window(query.window)
+        opened = zip(windows.columns, (day for day in (low, high) if differs(day)), strict=False)
+        units = zip(self.names, self.unit, strict=True)
+        on = tuple(Call("=", (Column(column.table, name), own)) for name, own in (*units, *opened))
+        self.joins[column.table] = Join(column.table, on, optional=True)
+        return column
+
     def _row_value(self, value: core.RowValue) -> Scalar:
-        found = self.read(self.steps.rows(value, self.base), optional=True)
+        found = self._asked(value)
         return Call("coalesce", (found, Constant(0))) if value.pick in ("sum", "distinct") else found
 
     def _in_set(self, expr: core.InSet) -> Scalar:
@@ -227,6 +306,18 @@ class Frame:
         if len(expr.values) <= MANY:
             return InList(operand, expr.values, expr.negated)
         return InStep(operand, self.steps.codes(expr.values, expr.name), expr.negated)
+
+    def _linked(self, expr: core.LinkedColumn) -> Column:
+        """A column of the other entity that a link leads to; the other's table is joined once for each link."""
+        link = Column(self._row()[1], expr.link.column) if expr.in_row else self.attribute(expr.link.column)
+        name = self.steps.linked(expr.link, expr.column.table)
+        if name not in self.joins:
+            on = (Call("=", (Column(name, expr.key), link)),)
+            self.joins[name] = Join(name, on, optional=True, of=self.steps.table(expr.column.table))
+        return Column(name, expr.column.column)
+
+    def _case(self, key: str, condition: core.Expr | None) -> tuple[str, Scalar | None, bool]:
+        return (key, None, False) if condition is None else (key, self.scalar(condition), may_be_null(condition))
 
     def _at_least(self, expr: core.AtLeast) -> Scalar:
         operands = tuple(self.scalar(part) for part in expr.operands)
@@ -254,6 +345,11 @@ def in_parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
         yield many[at : at + WIDEST]
 
 
+def differs(day: Scalar | None) -> TypeGuard[Scalar]:
+    """Whether a day of a window may differ from row to row."""
+    return day is not None and not isinstance(day, Constant)
+
+
 def first_of(*days: Scalar) -> Scalar:
     """The earliest of several days, those that never come left out."""
     come = tuple(day for day in days if day != Constant(None))
@@ -262,76 +358,6 @@ def first_of(*days: Scalar) -> Scalar:
     return come[0] if len(come) == 1 else Call("least", come)
 
 
-def both(*conditions: Scalar) -> Scalar:
-    return conditions[0] if len(conditions) == 1 else Call("and", conditions)
-
-
-def band(operand: Scalar, bands: tuple[tuple[str, int, int | None], ...]) -> Scalar:
-    """The key of the band that a number falls in."""
-    whens: list[tuple[Scalar, Scalar]] = []
-    for key, low, high in bands:
-        if high is None:
-            test: Scalar = Call(">=", (operand, Constant(low)))
-        elif low == high:
-            test = Call("=", (operand, Constant(low)))
-        else:
-            test = Call("between", (operand, Constant(low), Constant(high)))
-        whens.append((test, Constant(key)))
-    return Case(tuple(whens))
-
-
-def group(operand: Scalar, groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Scalar:
-    """The key of the group that a code falls in."""
-    return Case(tuple((InList(operand, codes), Constant(key)) for key, codes in groups))
-
-
-def negated(condition: Scalar) -> Scalar:
-    """True where a condition is false."""
-    if isinstance(condition, Call) and condition.operator in ("is null", "is not null"):
-        return Call("is null" if condition.operator == "is not null" else "is not null", condition.operands)
-    return Call("not", (condition,))
-
-
-def number_that(conditions: tuple[Scalar, ...]) -> Scalar:
-    """How many of several conditions are true."""
-    return total([Case(((one, Constant(1)),), Constant(0)) for one in conditions])
-
-
-def total(terms: Sequence[Scalar]) -> Scalar:
-    """The sum of terms, tens of them put together first: databases take sums of two, and nest them only so deep."""
-    while len(terms) > 1:
-        tens = [terms[at : at + TEN] for at in range(0, len(terms), TEN)]
-        terms = [reduce(lambda left, right: Call("+", (left, right)), ten) for ten in tens]
-    return terms[0]
-
-
-def arithmetic(operator: Literal["+", "-", "*", "/"], left: Scalar, right: Scalar) -> Scalar:
-    """Of whole numbers; of two constants it is worked out here, where a database might take them for small integers.
-
-    One too large for 64 bits is left to the database.
-    """
-    if operator == "/":
-        raise ValueError("no steps for division")
-    if isinstance(left, Constant) and isinstance(right, Constant):
-        a, b = left.value, right.value
-        if isinstance(a, int) and isinstance(b, int):
-            made = {"+": a + b, "-": a - b, "*": a * b}[operator]
-            if abs(made) < LARGE:
-                return Constant(made)
-    return Call(operator, (left, right))
-
-
-def may_be_null(expr: core.Expr) -> bool:
-    """Whether bad data could make unknown what the model says is known: not so for what only asks for rows."""
-    match expr:
-        case core.RowQuery() | core.Known() | core.Literal_():
-            return False
-        case core.Not() | core.Logic() | core.AtLeast():
-            return any(may_be_null(part) for part in parts(expr))
-        case _:
-            return True
-
-
 def is_unit_years(expr: core.Expr) -> bool:
-    """Whether an expression is an age of the unit, not one at the time of a row."""
-    return isinstance(expr, core.YearsSince) and expr.time.base not in ("row", "row.end")
+    """Whether an expression is an age that units have once: not one at a row, a value, or a day that is asked of."""
+    return isinstance(expr, core.YearsSince) and expr.time.base not in _ELSEWHERE

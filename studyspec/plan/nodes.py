@@ -1,7 +1,7 @@
 """The relational plan: named selects over named tables, and the small closed set of scalars they compute.
 
-Frozen values that know no dialect.  Every table, step and column has a name from the study; a table is always referred
-to by its name, never by an alias.
+Frozen values that know no dialect.  Every table, step and column has a name from the study; a table is referred to by
+its name, and by another only where a link leads to it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from studyspec.plan.cubes import CubeSpec
 
 #: `least` and `greatest` leave unknown operands out; everything else is unknown when it must be (Kleene).
 #: `days between` (a, b) is b - a in days; `completed years` (a, b) counts birthdays, 29 February's on the 28th.
+#: `completed months` (a, b) are those from a to b; where b comes first, those from b to a, negative.
+#: `whole part` (a, n) is a whole number divided, towards zero.  `/` is of six digits, half away from zero, and unknown
+#: where its right side is 0; its sides have six digits at most.
 #: `by code point` is a text that is to be put in order by code point, whatever the database's language.
 #: `grouping` numbers a row's grouping set: 0 keeps every column, and each bit says that a column is summed over.
 Operator = Literal[
@@ -41,8 +44,11 @@ Operator = Literal[
     "+",
     "-",
     "*",
+    "/",
+    "whole part",
     "days between",
     "completed years",
+    "completed months",
     "grouping",
     "nullif",
     "by code point",
@@ -85,7 +91,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The value of the first condition that is true; `otherwise` None is unknown."""
+    """The value of the first condition that is true; `otherwise` None is unknown.
+
+    A null constant among other values has their type.
+    """
 
     whens: tuple[tuple[Scalar, Scalar], ...]
     otherwise: Scalar | None = None
@@ -117,9 +126,12 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last)."""
+    """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last).
 
-    function: Literal["min", "max"]
+    `next`: of the row that follows this one by `order`.
+    """
+
+    function: Literal["min", "max", "next"]
     operand: Scalar
     partition: tuple[Scalar, ...]
     order: tuple[Scalar, ...] = ()
@@ -142,11 +154,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """optional: rows without a partner stay (a left join)."""
+    """optional: rows without a partner stay (a left join).
+
+    of: the table that is joined, where `table` is what the select calls it: one that a link leads to
+    """
 
     table: str
     on: tuple[Scalar, ...]
     optional: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +171,8 @@ class Step:
 
     notes: what readers see above it.  section: the heading it stands under.  elements: of the study that are made here
     where: all must be true.  sets: grouping sets as columns of `group`, finest first; empty for plain groups
-    values: the codes that it lists in its one column, and then it selects from nothing else
+    more: further selects with the same columns, whose rows are added; once: each row once
+    values: the constants that it lists in its one column, and then it selects from nothing else
     """
 
     name: str
@@ -169,7 +186,19 @@ class Step:
     group: tuple[Scalar, ...] = ()
     sets: tuple[tuple[int, ...], ...] = ()
     elements: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
+    values: tuple[str | datetime.date, ...] = ()
+    more: tuple[Step, ...] = ()
+    once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CohortStep:
+    """A cohort of the study: entity, the step that lists its units, and that step's column with the identifiers."""
+
+    name: str
+    entity: str
+    step: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +239,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a script of any dialect is made from.
-
-    cohort: the step that lists the cohort; entity_key: its column with the entity's identifier
-    """
+    """Everything a script of any dialect is made from.  cohorts: in the order of the study."""
 
     study: str
     version: str
@@ -223,5 +249,4 @@ class Plan:
     steps: tuple[Step, ...]
     cubes: tuple[CubeSpec, ...]
     glances: tuple[Glance, ...]
-    cohort: str
-    entity_key: str
+    cohorts: tuple[CohortStep, ...]

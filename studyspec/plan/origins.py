@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
+from studyspec.semantics.walk import children, walk
 
 
 class Origins:
@@ -14,19 +15,47 @@ class Origins:
     def __init__(self, study: core.Study) -> None:
         self._study = study
         self._roles = {r.name: r for r in study.roles}
+        self._cohorts = {one.name: one for one in study.cohorts}
         self._definitions: dict[str, set[ColumnRef]] = {}
         for definition in study.definitions:  # each after those that it reads
             self._definitions[definition.name] = self.expr(definition.value)
 
-    def candidates(self) -> set[ColumnRef]:
-        return self._event(self._study.cohort.event)
+    def candidates(self, cohort: core.Cohort) -> set[ColumnRef]:
+        """Behind who is a candidate of a cohort, and the index."""
+        index = cohort.index
+        match index:
+            case core.IndexEvent():
+                every = {} if index.washout is None else self._days(index.event.table, "overlapping")
+                return self._event(index.event) | set(every)
+            case core.IndexDay():
+                return self._times(index.day)
+            case core.IndexPeriods():
+                return self._window(index.window)
+            case core.IndexUnits():
+                return set().union(*(self.cohort(self._cohorts[name]) for name in index.cohorts))
+            case core.IndexAssigned():
+                return self.cohort(self._cohorts[index.cohort]).union(*(self.expr(one) for one in index.on))
+            case core.IndexNone():
+                return {ColumnRef(cohort.table, cohort.key)}
 
-    def cohort(self) -> set[ColumnRef]:
-        return self.candidates().union(*(self.expr(c.condition) for c in self._study.cohort.criteria))
+    def cohort(self, cohort: core.Cohort) -> set[ColumnRef]:
+        return self.candidates(cohort).union(*(self.expr(one.condition) for one in cohort.criteria))
 
-    def exposure(self) -> set[ColumnRef]:
-        levels = self._study.exposure.levels if self._study.exposure else ()
-        return set().union(*(self.expr(one.condition) for one in levels))
+    def breakdown(self, name: str) -> set[ColumnRef]:
+        """Behind an exposure or a variable that reports are broken down by."""
+        for variable in self._study.strata:
+            if variable.name == name:
+                return self.expr(variable.value)
+        found = next(one for one in self._study.exposures if one.name == name)
+        return set().union(*(self._level(one) for one in found.levels))
+
+    def _level(self, level: core.Level) -> set[ColumnRef]:
+        found = self.expr(level.condition)
+        if level.since is not None:
+            found |= self._event(level.since)
+        if level.during is not None:
+            found |= self._rows(level.during.table, "overlapping", level.during.condition)
+        return found
 
     def follow_up(self) -> set[ColumnRef]:
         follow_up = self._study.follow_up
@@ -58,6 +87,8 @@ class Origins:
                 return {expr.column} | self._times(expr.time)
             case core.Ref():
                 return set(self._definitions[expr.name])
+            case core.MemberOf():
+                return self.cohort(self._cohorts[expr.cohort])
             case core.TimeValue():
                 return self._times(expr.time)
             case core.RowQuery():
@@ -66,7 +97,7 @@ class Origins:
                 found = self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
                 return found | {expr.column}
             case _:
-                return set().union(*(self.expr(part) for part in parts(expr)))
+                return set().union(*(self.expr(part) for part in children(expr)))
 
     def _events(self, outcome: core.Outcome) -> set[ColumnRef]:
         return self._role(outcome.role or "") if outcome.event is None else self._event(outcome.event)
@@ -112,27 +143,3 @@ class Origins:
         else:
             names = (described.start, described.end)
         return {ColumnRef(table, name) for name in names if name is not None}
-
-
-def parts(expr: core.Expr) -> tuple[core.Expr, ...]:
-    """The expressions directly inside one."""
-    match expr:
-        case core.Compare() | core.Arithmetic():
-            return (expr.left, expr.right)
-        case core.Between():
-            return (expr.operand, expr.low, expr.high)
-        case core.Not() | core.BandOf() | core.InSet() | core.GroupOf() | core.Known():
-            return (expr.operand,)
-        case core.Logic() | core.AtLeast():
-            return expr.operands
-        case core.RowQuery() | core.RowValue():
-            return () if expr.condition is None else (expr.condition,)
-        case _:
-            return ()
-
-
-def walk(expr: core.Expr) -> Iterator[core.Expr]:
-    """An expression and all inside it, definitions not followed."""
-    yield expr
-    for part in parts(expr):
-        yield from walk(part)

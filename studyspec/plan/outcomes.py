@@ -18,8 +18,8 @@ class FollowUp:
 
     def __init__(self, build: Builder, follow_up: core.FollowUp, outcomes: Sequence[core.Outcome], cohort: str) -> None:
         self._build = build
-        build.section = "Follow-up"
-        self.name = build.names.take("follow_up", "follow_up_times")
+        build.section = "Follow-up" if len(build.study.cohorts) == 1 else f"Follow-up of {build.cohort.name}"
+        self.name = build.take("follow_up", "follow_up_times")
         self.entry_known = follow_up.start.base in ("index", "calendar")
         frame = Frame(build, cohort)
         entry = frame.time(follow_up.start)
@@ -34,8 +34,7 @@ class FollowUp:
             self._exits[one.name] = column
             exits[column] = _exit(frame, follow_up, one)
         columns = [
-            Output(build.key, frame.key),
-            Output(INDEX, frame.index),
+            *frame.carried(),
             Output(ENTRY, entry, "First day of follow-up", "follow-up"),
             *(Output(name, value, "Last day of follow-up", "follow-up") for name, value in exits.items()),
         ]
@@ -105,27 +104,27 @@ class Outcomes:
         entry, exit_ = frame.entry or Constant(None), frame.exit or Constant(None)
         on_or_after = times.compare(">=", frame.matched(event.match), frame.index)
         where = (on_or_after, *rows.conditions(frame, event.condition))
-        name = build.names.take(f"{outcome.name}_{event.table}")
+        name = build.take(f"{outcome.name}_{event.table}")
         if rows.one_day_decides(event):
             columns = rows.first_event(frame, event, entry, exit_)
             joins = rows.join_rows(frame, event.table)
-            build.add(name, notes, columns, frame, joins=joins, where=where, group=(frame.key,))
+            build.add(name, notes, columns, frame, joins=joins, where=where, group=frame.unit)
             return name
-        each = build.names.take(f"{name}_rows")
+        each = build.take(f"{name}_rows")
         columns = rows.each_event(frame, event, entry, exit_)
         build.add(each, notes, columns, frame, joins=rows.join_rows(frame, event.table), where=where)
-        columns = rows.chosen_event(build.key, each, event)
-        build.add(name, notes, columns, each, group=(columns[0].value,))
+        columns = rows.chosen_event(build.unit, each, event)
+        build.add(name, notes, columns, each, group=tuple(Column(each, one) for one in build.unit))
         return name
 
     def _add(self, outcome: core.Outcome) -> str:
         build = self._build
         self._event(outcome)
         label = self._section(outcome)
-        name = build.names.take(outcome.name, f"{outcome.name}_outcome")
-        dates = build.names.take(f"{outcome.name}_dates", f"{outcome.name}_outcome_dates")
+        name = build.take(outcome.name, f"{outcome.name}_outcome")
+        dates = build.take(f"{outcome.name}_dates", f"{outcome.name}_outcome_dates")
         rivals = self._add_dates(outcome, dates)
-        columns = _course(build.key, outcome, dates, rivals, self._follow_up.entry_known)
+        columns = _course(build.unit, outcome, dates, rivals, self._follow_up.entry_known)
         notes = [titled(outcome.name, label), "How each of them starts follow-up, and what ends the time at risk"]
         build.add(name, notes, columns, dates, element=outcome.name)
         return name
@@ -141,7 +140,7 @@ class Outcomes:
         else:
             had = Call(">", (Call("coalesce", (before, Constant(0))), Constant(0)))
         columns = [
-            Output(build.key, frame.key),
+            *frame.units(),
             Output(ENTRY, entry),
             Output(EXIT, exit_),
             Output("had_before", had, "Whether it came before follow-up started"),
@@ -168,7 +167,7 @@ class Outcomes:
 
 
 def _course(
-    key: str, outcome: core.Outcome, dates: str, rivals: list[tuple[str, Column]], entry_known: bool
+    unit: tuple[str, ...], outcome: core.Outcome, dates: str, rivals: list[tuple[str, Column]], entry_known: bool
 ) -> tuple[Output, ...]:
     """How an outcome starts for a unit, and when and how its time at risk ends."""
     entry, exit_, event, end = (Column(dates, name) for name in (ENTRY, EXIT, "event_date", "end_date"))
@@ -185,7 +184,7 @@ def _course(
     ends: list[tuple[Scalar, Scalar]] = [(times.compare("=", event, end), Constant("event"))]
     ends += [(times.compare("=", day, end), Constant(name)) for name, day in rivals]
     return (
-        Output(key, Column(dates, key)),
+        *rows.of(unit, dates),
         Output("start", Case(tuple(starts), Constant("at_risk")), "What each of them is when follow-up starts"),
         Output("day", Call("days between", (entry, end)), "Days at risk, for those at risk"),
         Output("end", Case(tuple(ends), Constant("censored")), "What ended their time at risk"),

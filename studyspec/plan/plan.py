@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from studyspec.plan import times
+from studyspec.plan.breakdowns import Breakdown, add_exposure, add_stratum
 from studyspec.plan.build import Builder
-from studyspec.plan.cohort import add_cohort, add_exposure
+from studyspec.plan.cohort import add_cohort
 from studyspec.plan.cubes import CubeSpec
+from studyspec.plan.draft import Draft
 from studyspec.plan.frame import coverage
 from studyspec.plan.nodes import (
     Aggregate,
@@ -26,6 +28,7 @@ from studyspec.plan.nodes import (
     SourceField,
     Step,
 )
+from studyspec.plan.origins import Origins
 from studyspec.plan.outcomes import FollowUp, Outcomes
 from studyspec.plan.reports import Parts, Reports
 from studyspec.plan.words import text, titled
@@ -36,33 +39,55 @@ __all__ = ["Plan", "plan"]
 
 def plan(study: core.Study) -> Plan:
     """The steps and cubes of a study, the same for the same meaning and labels."""
-    build = Builder(study)
+    draft = Draft(study)
     for table in _tables(study):
-        build.tables[table] = build.names.take(table)
-    attrition, cohort = add_cohort(build)
-    exposure = add_exposure(build, study.exposure, cohort) if study.exposure else None
-    outcomes = None
-    if isinstance(study.follow_up, core.FollowUp) and study.outcomes:
-        outcomes = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
-        for report in study.reports:
-            for name in report.of if isinstance(report, core.RiskReport) else ():
-                outcomes.step(name)
-    reports = Reports(build, Parts(attrition, cohort, exposure, outcomes))
+        draft.tables[table] = draft.names.take(table)
+    builders = [Builder(draft, one) for one in study.cohorts]
+    attritions = [add_cohort(build) for build in builders]
+    origins = Origins(study)
+    reports = {
+        build.cohort.name: Reports(_parts(build, attrition), origins)
+        for build, attrition in zip(builders, attritions, strict=True)
+    }
+    cubes: list[CubeSpec] = []
     for report in study.reports:
-        reports.add(report)
-    steps = tuple(build.steps)
+        cubes += reports[report.cohort or study.cohort.name].add(report)
+    steps = tuple(draft.steps)
     return Plan(
         study=study.name,
         version=study.version,
         title=text(study.titles, study.language, study.name),
         meaning=study.hash,
-        sources=_sources(study, build.tables, steps),
+        sources=_sources(study, draft.tables, steps),
         steps=steps,
-        cubes=tuple(reports.cubes),
-        glances=tuple(_glance(study, spec) for spec in reports.cubes),
-        cohort=cohort,
-        entity_key=build.key,
+        cubes=tuple(cubes),
+        glances=tuple(_glance(study, spec) for spec in cubes),
+        cohorts=tuple(draft.cohorts.values()),
     )
+
+
+def _parts(build: Builder, attrition: str) -> Parts:
+    """What the reports about one cohort read: its breakdowns and outcomes.
+
+    The only cohort of a study gets all that the study declares; of several, each gets what its reports ask for.
+    """
+    study, cohort = build.study, build.draft.cohorts[build.cohort.name].step
+    reports = [one for one in study.reports if len(study.cohorts) == 1 or one.cohort == build.cohort.name]
+    asked = {one.by for one in reports if not isinstance(one, core.AttritionReport)}
+    breakdowns: dict[str, Breakdown] = {}
+    for exposure in study.exposures:
+        if len(study.cohorts) == 1 or exposure.name in asked:
+            breakdowns[exposure.name] = add_exposure(build, exposure, cohort)
+    for variable in study.strata:
+        if variable.name in asked:
+            breakdowns[variable.name] = add_stratum(build, variable, cohort)
+    names = [name for one in reports if isinstance(one, core.RiskReport) for name in one.of]
+    outcomes = None
+    if isinstance(study.follow_up, core.FollowUp) and study.outcomes and (names or len(study.cohorts) == 1):
+        outcomes = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
+        for name in names:
+            outcomes.step(name)
+    return Parts(build, attrition, cohort, breakdowns, outcomes)
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------
@@ -70,7 +95,9 @@ def plan(study: core.Study) -> Plan:
 
 def _tables(study: core.Study) -> list[str]:
     """The tables a study may read, the entity's own first, the others as the model lists them."""
-    used = {ref.table for ref in study.columns} | {study.cohort.table, study.cohort.event.table}
+    used = {ref.table for ref in study.columns} | {one.table for one in study.cohorts}
+    used |= {one.index.event.table for one in study.cohorts if isinstance(one.index, core.IndexEvent)}
+    used -= {one.name for one in study.spells}
     return sorted(used, key=lambda name: (name != study.cohort.table, list(study.model.tables).index(name)))
 
 
@@ -105,7 +132,15 @@ def _notes(study: core.Study, table: str, read: set[str]) -> tuple[str, ...]:
 
 
 def columns_of(step: Step) -> Iterator[Column]:
-    """Every column that a step reads."""
+    """Every column that a step reads, of the tables that are meant."""
+    for more in step.more:
+        yield from columns_of(more)
+    meant = {join.table: join.of for join in step.joins if join.of is not None}
+    for column in _named(step):
+        yield Column(meant.get(column.table, column.table), column.name)
+
+
+def _named(step: Step) -> Iterator[Column]:
     for scalar in (
         *(output.value for output in step.columns),
         *(condition for join in step.joins for condition in join.on),

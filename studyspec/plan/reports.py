@@ -6,39 +6,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studyspec.plan import words
+from studyspec.plan.breakdowns import Breakdown, category
 from studyspec.plan.build import Builder
 from studyspec.plan.cubes import Category, CubeKind, CubeSpec, Dimension, Labels, RiskTime
 from studyspec.plan.frame import Frame, in_parts
 from studyspec.plan.names import Names
-from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, Join, Output, Scalar, Step
+from studyspec.plan.nodes import Aggregate, Call, Column, Constant, Join, Output, Scalar, Step
 from studyspec.plan.origins import Origins
 from studyspec.plan.outcomes import Outcomes
 from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 
-MARGIN, ENTITIES = "margin_of", "entities"
+MARGIN = "margin_of"
+ENTITIES, RECORDS, CLUSTERS = MEASURES = ("entities", "records", "clusters")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What reports read: the attrition and cohort steps, the exposure's column, and the outcomes' steps."""
+    """What reports about one cohort read: its attrition and cohort steps, what divides it, and its outcomes' steps."""
 
+    build: Builder
     attrition: str
     cohort: str
-    exposure: Column | None
+    breakdowns: Mapping[str, Breakdown]
     outcomes: Outcomes | None
 
 
 class Reports:
-    """Adds the steps and cubes of every report."""
+    """Adds the steps and cubes of the reports about one cohort."""
 
-    def __init__(self, build: Builder, parts: Parts) -> None:
-        self._build = build
+    def __init__(self, parts: Parts, origins: Origins) -> None:
+        self._build = parts.build
         self._parts = parts
-        self._origins = Origins(build.study)
+        self._origins = origins
         self.cubes: list[CubeSpec] = []
 
-    def add(self, report: core.Report) -> None:
+    def add(self, report: core.Report) -> list[CubeSpec]:
+        """Add the steps of a report; gives its cubes."""
+        self.cubes = []
         self._build.section = f"Report {report.name}"
         match report:
             case core.AttritionReport():
@@ -47,12 +52,15 @@ class Reports:
                 self._baseline(report)
             case core.RiskReport():
                 self._risk(report)
+            case core.EventsReport() | core.StateReport():
+                raise ValueError(f"no steps for {type(report).__name__}")
+        return self.cubes
 
     # --- attrition ---
 
     def _attrition(self, report: core.AttritionReport) -> None:
         categories: list[Category] = []
-        for one in self._build.study.cohort.criteria:
+        for one in self._build.cohort.criteria:
             categories.append(Category(one.name, one.labels))
             if one.condition.facts.nullable:
                 categories.append(Category(f"{one.name} unknown", words.unknown(one.labels)))
@@ -68,23 +76,23 @@ class Reports:
 
     def _baseline(self, report: core.BaselineReport) -> None:
         build, cohort = self._build, self._parts.cohort
-        name = build.study.cohort.name
+        name = build.cohort.name
         note = "What the study defines and the reports read, for everyone in the cohort"
         build.prepare([v.value for v in report.of], cohort, f"{name}_values", note)
         for variables in in_parts(report.of):
-            self._variables(report, variables, build.names.take(f"{name}_{report.name}"))
+            self._variables(report, variables, build.take(f"{name}_{report.name}"))
 
     def _variables(self, report: core.BaselineReport, variables: Sequence[core.Variable], step: str) -> None:
         build = self._build
         frame = Frame(build, self._parts.cohort)
-        columns = [Output(build.key, frame.key)]
-        taken = Names([build.key, MARGIN, ENTITIES])
+        columns = [*frame.units()]
+        taken = Names([*build.unit, MARGIN, *MEASURES])
         by = self._by_output(frame, report.by, taken)
         made: list[tuple[core.Variable, str]] = []
         for variable in variables:
             column = taken.take(variable.name, f"{variable.name}_variable")
             build.element = (variable.name, build.label(variable.labels, variable.name))
-            value = _category(variable, frame.scalar(variable.value))
+            value = category(variable, frame.scalar(variable.value))
             columns.append(Output(column, value, words.said(variable.name, build.element[1]), variable.name))
             made.append((variable, column))
         notes = [f"The variables of report {report.name}, each as one of its declared categories"]
@@ -98,7 +106,7 @@ class Reports:
         dimensions = [Dimension(column.name, variable.labels, categories=variable.categories)]
         sources = {column.name: column}
         for one in by:
-            dimensions.append(self._by_dimension(one.name))
+            dimensions.append(self._by_dimension(report.by, one.name))
             sources[one.name] = Column(column.table, one.name)
         name = self._build.names.take(f"{report.name}_{variable.name}")
         origins = self._origins.expr(variable.value)
@@ -123,10 +131,10 @@ class Reports:
 
     def _start_cube(self, report: core.RiskReport, outcome: core.Outcome, step: str) -> None:
         frame = Frame(self._build, step)
-        by = self._by_output(frame, report.by, Names(["start", MARGIN, ENTITIES]))
+        by = self._by_output(frame, report.by, Names(["start", MARGIN, *MEASURES]))
         starts = [one for one in words.STARTS if one.key != "time_zero" or outcome.time_zero != "keep"]
         dimensions = [Dimension("start", words.START, categories=tuple(starts))]
-        dimensions += [self._by_dimension(one.name) for one in by]
+        dimensions += [self._by_dimension(report.by, one.name) for one in by]
         sources = {"start": Column(step, "start")} | _values(by)
         name = self._build.names.take(f"{report.name}_{outcome.name}_start")
         origins = self._origins.outcome(outcome)
@@ -136,10 +144,10 @@ class Reports:
 
     def _curve_cube(self, report: core.RiskReport, outcome: core.Outcome, step: str) -> None:
         frame = Frame(self._build, step)
-        by = self._by_output(frame, report.by, Names(["day", "end", MARGIN, ENTITIES]))
+        by = self._by_output(frame, report.by, Names(["day", "end", MARGIN, *MEASURES]))
         rivals = [Category(one.name, self._rival_labels(one)) for one in outcome.competing]
         dimensions = [
-            *(self._by_dimension(one.name) for one in by),
+            *(self._by_dimension(report.by, one.name) for one in by),
             Dimension("day", words.DAY, kind="day"),
             Dimension("end", words.END, categories=(words.EVENT, *rivals, words.CENSORED)),
         ]
@@ -162,19 +170,15 @@ class Reports:
     # --- shared ---
 
     def _by_output(self, frame: Frame, by: str | None, taken: Names) -> tuple[Output, ...]:
-        """The exposure as a column of a frame, if the report asks for it."""
-        exposure = self._parts.exposure
-        if by is None or exposure is None:
+        """What the report is broken down by, as a column of a frame."""
+        if by is None:
             return ()
-        frame.read(exposure)
-        name = taken.take(by, f"{by}_exposure")
-        return (Output(name, exposure, element=by),)
+        column = frame.read(self._parts.breakdowns[by].column)
+        return (Output(taken.take(by, f"{by}_exposure"), column, element=by),)
 
-    def _by_dimension(self, name: str) -> Dimension:
-        exposure = self._build.study.exposure
-        if exposure is None:
-            raise ValueError("a report by exposure needs one")
-        return Dimension(name, exposure.labels, categories=exposure.categories)
+    def _by_dimension(self, by: str | None, name: str) -> Dimension:
+        found = self._parts.breakdowns[by or ""]
+        return Dimension(name, found.labels, categories=found.categories)
 
     def _spec(
         self,
@@ -189,7 +193,12 @@ class Reports:
         origins: set[ColumnRef] | None = None,
         times: tuple[RiskTime, ...] = (),
     ) -> CubeSpec:
-        every = self._origins.cohort() | (origins or set()) | (self._origins.exposure() if by else set())
+        build = self._build
+        every = self._origins.cohort(build.cohort) | (origins or set())
+        if by:
+            every |= self._origins.breakdown(by[0].element or "")
+        if build.cohort.cluster is not None:
+            every.add(ColumnRef(build.cohort.table, build.cohort.cluster))
         return CubeSpec(
             name=name,
             kind=kind,
@@ -202,6 +211,9 @@ class Reports:
             sets=_sets(kind, tuple(one.name for one in dimensions)),
             origins=tuple(sorted(every)),
             times=times,
+            measures=(ENTITIES,) if build.cohort.cluster is None else (ENTITIES, CLUSTERS),
+            cohort=build.cohort.name,
+            additive=not build.cohort.repeated,
         )
 
     def _count(
@@ -223,6 +235,11 @@ class Reports:
             Output(MARGIN, margin, None if single else "0 for single cells; else which columns are summed over"),
             Output(ENTITIES, Aggregate("count distinct", Column(table, build.key))),
         ]
+        if build.cohort.cluster is not None:
+            people = build.table(build.cohort.table)
+            on = Call("=", (Column(people, build.cohort.key), Column(table, build.key)))
+            joins = (*(one for one in joins if one.table != people), Join(people, (on,)))
+            columns.append(Output(CLUSTERS, Aggregate("count distinct", Column(people, build.cohort.cluster))))
         places = {one.name: at for at, one in enumerate(spec.dimensions)}
         sets = tuple(tuple(places[name] for name in kept) for kept in spec.sets)
         build.steps.append(
@@ -255,17 +272,3 @@ def _sets(kind: CubeKind, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]
         return (names, ())
     first, second = names
     return ((first, second), (first,), (second,), ())
-
-
-def _category(variable: core.Variable, value: Scalar) -> Scalar:
-    """A value as one of the declared keys: nothing else in the data can become one."""
-    unknown, kind = Constant("unknown"), variable.value.facts.type.kind
-    if kind == "boolean":
-        return Case(((value, Constant("true")), (Call("not", (value,)), Constant("false"))), unknown)
-    if kind == "category":
-        if isinstance(value, Case) and value.otherwise is None:
-            return Case(value.whens, unknown)
-        return Call("coalesce", (value, unknown))
-    keys = tuple(one.key for one in variable.categories if one.key not in ("unknown", "other"))
-    as_text = value if kind in ("code", "text", "identifier") else Call("to text", (value,))
-    return Case(((Call("is null", (value,)), unknown), (InList(as_text, keys), as_text)), Constant("other"))

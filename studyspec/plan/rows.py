@@ -75,12 +75,12 @@ def _day_after(high: Scalar, window: core.Window) -> Scalar:
 
 def summary(frame: Frame, query: core.RowQuery) -> tuple[Output, ...]:
     """The columns of a step with one row per unit that has rows at all, but for `days` of spells."""
-    key = Output(frame.steps.key, frame.key)
+    unit = frame.units()
     if query.quantifier == "count":
-        return (key, Output(ROWS, Aggregate("count")))
+        return (*unit, Output(ROWS, Aggregate("count")))
     if query.quantifier == "days":
-        return (key, Output(DAYS, Aggregate("count distinct", frame.row_day())))
-    return (key,)
+        return (*unit, Output(DAYS, Aggregate("count distinct", frame.row_day())))
+    return unit
 
 
 def spells(frame: Frame, query: core.RowQuery) -> tuple[Output, ...]:
@@ -92,40 +92,42 @@ def spells(frame: Frame, query: core.RowQuery) -> tuple[Output, ...]:
         first = (*first, _first_day(low, query.window))
     if high is not None:
         after = Call("least", (after, _day_after(high, query.window)))
-    earlier = Running("max", after, (frame.key,), (frame.row_day(),))
+    earlier = Running("max", after, frame.unit, (frame.row_day(),))
     return (
-        Output(frame.steps.key, frame.key),
+        *frame.units(),
         Output(FIRST_DAY, Call("greatest", (*first, earlier)), "First day in the window that no earlier spell holds"),
         Output(DAY_AFTER, after, "First day after the spell, or after the window"),
     )
 
 
-def days_held(key: str, spells_step: str) -> tuple[Output, ...]:
+def days_held(unit: tuple[str, ...], spells_step: str) -> tuple[Output, ...]:
     """The columns of a step that adds up the days of clipped spells, each day once."""
     new = Call("days between", (Column(spells_step, FIRST_DAY), Column(spells_step, DAY_AFTER)))
     total = Aggregate("sum", Call("greatest", (new, Constant(0))))
-    return (Output(key, Column(spells_step, key)), Output(DAYS, total))
+    return (*of(unit, spells_step), Output(DAYS, total))
 
 
 def of_the_day(frame: Frame, value: core.RowValue, column: str) -> tuple[Output, ...]:
     """The columns of a step with one row per row taken: the value, its day, and the first (or last) of the days."""
     day = frame.matched(value.match)
     first = value.pick == "first"
-    chosen = Running("min" if first else "max", day, (frame.key,))
+    chosen = Running("min" if first else "max", day, frame.unit)
     return (
-        Output(frame.steps.key, frame.key),
+        *frame.units(),
         Output(column, Column(frame.steps.table(value.table), value.column.column)),
         Output(ROW_DATE, day, "The day that the window looks at"),
         Output(CHOSEN, chosen, f"The {value.pick} such day"),
     )
 
 
-def on_the_day(key: str, rows_step: str, value: core.RowValue, column: str, made: str) -> tuple[Output, ...]:
+def on_the_day(
+    unit: tuple[str, ...], rows_step: str, value: core.RowValue, column: str, made: str
+) -> tuple[Output, ...]:
     """The columns of a step with one row per unit, from those of `of_the_day`: one value where rows share the day."""
     on = times.compare("=", Column(rows_step, ROW_DATE), Column(rows_step, CHOSEN))
     known = Case(((on, Column(rows_step, column)),))
     picked = _extreme(value, known)
-    return (Output(key, Column(rows_step, key)), Output(made, picked))
+    return (*of(unit, rows_step), Output(made, picked))
 
 
 def _extreme(value: core.RowValue, known: Scalar) -> Scalar:
@@ -152,9 +154,16 @@ def summed_up(frame: Frame, value: core.RowValue, made: str) -> tuple[Output, ..
             found = Aggregate("sum", column)
             if value.facts.type.kind == "integer":  # databases widen the sum of integers
                 found = Call("to integer", (found,))
+        case "mean":
+            found = Call("/", (Aggregate("sum", column), Aggregate("count", column)))
         case _:
             found = _extreme(value, column)
-    return (Output(frame.steps.key, frame.key), Output(made, found))
+    return (*frame.units(), Output(made, found))
+
+
+def of(unit: tuple[str, ...], step: str) -> tuple[Output, ...]:
+    """The columns of a step that say which unit a row is of, as another has them."""
+    return tuple(Output(name, Column(step, name)) for name in unit)
 
 
 def has_spells(study: core.Study, table: str) -> bool:
@@ -185,7 +194,7 @@ def first_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scal
     day = Aggregate("min" if event.first else "max", within)
     before = Case(((times.compare("<", matched, entry), Constant(1)),))
     return (
-        Output(frame.steps.key, frame.key),
+        *frame.units(),
         Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
         Output("event_date", times.moved(day, _beyond(event)), "The day it counts as known"),
     )
@@ -197,26 +206,26 @@ def each_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scala
     within = Case(((Call("between", (matched, entry, exit_)), matched),))
     before = Call("or", (times.compare("<", matched, entry), times.compare("<", dated, entry)))
     return (
-        Output(frame.steps.key, frame.key),
+        *frame.units(),
         Output("row_date", matched, "The day that follow-up looks at"),
         Output("known_date", dated, "The day it counts as known"),
         Output("before_start", Case(((before, Constant(1)),)), "1 for a row before the start of follow-up"),
         Output(
             "chosen_date",
-            Running("min" if event.first else "max", within, (frame.key,)),
+            Running("min" if event.first else "max", within, frame.unit),
             "The first such day within follow-up" if event.first else "The last such day within follow-up",
         ),
     )
 
 
-def chosen_event(key: str, rows_step: str, event: core.EventQuery) -> tuple[Output, ...]:
+def chosen_event(unit: tuple[str, ...], rows_step: str, event: core.EventQuery) -> tuple[Output, ...]:
     """The columns of a step with one row per unit, from those of `each_event`."""
     row, known, before, chosen = (
         Column(rows_step, name) for name in ("row_date", "known_date", "before_start", "chosen_date")
     )
     day = Case(((times.compare("=", row, chosen), known),))
     return (
-        Output(key, Column(rows_step, key)),
+        *of(unit, rows_step),
         Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
         Output("event_date", Aggregate("min" if event.first else "max", day), "The day it counts as known"),
     )

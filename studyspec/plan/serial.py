@@ -29,6 +29,7 @@ _KINDS: dict[str, type] = {
         nodes.Step,
         nodes.SourceField,
         nodes.Source,
+        nodes.CohortStep,
         nodes.Glance,
         nodes.Plan,
         cubes.CubeSpec,

@@ -99,9 +99,9 @@ def arithmetic(op: Literal["+", "-", "*", "/"], left: Scalar, right: Scalar, dec
     One too large for 64 bits is left to the database, and so is a division by zero.
     """
     if isinstance(left, Constant) and isinstance(right, Constant):
-        made = _worked_out(op, left.value, right.value, decimal)
-        if made is not None:
-            return made
+        constant = _worked_out(op, left.value, right.value, decimal)
+        if constant is not None:
+            return constant
     if op == "/":
         return _divided(left, right)
     if not decimal:

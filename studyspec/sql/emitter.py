@@ -12,6 +12,7 @@ from studyspec.sql import faults
 from studyspec.sql.dialects import DIALECTS, NOT, Dialect
 from studyspec.sql.layout import WIDTH, Page, wrapped
 from studyspec.sql.preview import preview
+from studyspec.sql.quote import literal
 from studyspec.sql.scalars import TAB, Speller
 from studyspec.sql.script import Script, Statement, StatementKind
 from studyspec.sql.sources import Sources
@@ -64,8 +65,7 @@ class _Emitter:
             statements=tuple(self._statements),
             sources=self._sources.tables(),
             cubes={spec.name: spec for spec in plan.cubes},
-            cohort=plan.cohort,
-            entity_key=plan.entity_key,
+            cohorts=plan.cohorts,
             places=page.places(),
         )
 
@@ -99,23 +99,30 @@ class _Emitter:
         if step.values:
             self._add(step.kind, step.name, step.notes, [head, *self._listed(step)])
             return
-        joins = []
-        for join in step.joins:
-            kind = "left join" if join.optional else "join"
-            on = " and ".join(self._spell.flat(one) for one in join.on)
-            joins.append(f"{kind} {self._spell.name(join.table)} on {on}")
-        lines, elements = self._select(step.columns, self._spell.name(step.table), joins)
-        lines += self._where(step.where)
-        lines += self._group(step)
+        lines, elements = self._whole(step)
+        for more in step.more:
+            lines += ["union" if step.once else "union all", *self._whole(more)[0]]
         first = self._add(step.kind, step.name, step.notes, [head, *lines])
         for element in step.elements:
             self._page.place(element, first, first + len(lines))
         for element, start, end in elements:
             self._page.place(element, first + 1 + start, first + 1 + end)
 
+    def _whole(self, step: Step) -> tuple[list[str], list[tuple[str, int, int]]]:
+        """One select, and where in it each element's column stands."""
+        joins = []
+        for join in step.joins:
+            kind = "left join" if join.optional else "join"
+            on = " and ".join(self._spell.flat(one) for one in join.on)
+            name = self._spell.name(join.table)
+            name = name if join.of is None else f"{self._spell.name(join.of)} as {name}"
+            joins.append(f"{kind} {name} on {on}" if on else f"cross join {name}")
+        lines, elements = self._select(step.columns, self._spell.name(step.table), joins)
+        return [*lines, *self._where(step.where), *self._group(step)], elements
+
     def _listed(self, step: Step) -> list[str]:
         (column,) = step.columns
-        rows = self._spell.filled([f"({self._spell.string(value)})" for value in step.values], len(TAB))
+        rows = self._spell.filled([f"({literal(value, self._dialect)})" for value in step.values], len(TAB))
         head = f"select listed.{self._dialect.listed} as {self._spell.name(column.name)}"
         return [head, "from (values", *rows, ") as listed"]
 

@@ -176,8 +176,8 @@ class Speller:
                 return self._months(scalar, indent)
             case Call(operator="/" | "whole part"):
                 form = self._division(scalar)
-                left, right = ("\n".join(self.lines(one, indent, form.inner)) for one in scalar.operands)
-                return form.template.format(left=left, right=right).split("\n")
+                sides = ["\n".join(self.lines(one, indent, form.inner)) for one in scalar.operands]
+                return form.template.format(left=sides[0], right=sides[1]).split("\n")
             case Call() if scalar.operator in _INFIX or scalar.operator in _ARITHMETIC:
                 _, on_left, on_right = _ARITHMETIC.get(scalar.operator, (COMPARISON, SUM, SUM))
                 left = self.lines(scalar.operands[0], indent, on_left)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from studyspec.catalogue.types import ValueType
 from studyspec.plan.cubes import CubeSpec
+from studyspec.plan.nodes import CohortStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Place:
 class Script:
     """text: the whole file as people read it.  statements: the same SQL, in order, as the engine runs it.
 
-    cohort, entity_key: the step that lists the cohort and the column with the entity's identifier
+    cohorts: the steps that list the cohorts, in the order of the study
     cubes: step name -> what it counts.  A cube's table has one column per dimension (the category key as text, the day
     as integer, null where a margin sums over it), `margin_of` (integer, the index of the grouping set in `sets`), and
     one column per measure.
@@ -66,6 +67,5 @@ class Script:
     statements: tuple[Statement, ...]
     sources: tuple[SourceTable, ...]
     cubes: Mapping[str, CubeSpec]
-    cohort: str
-    entity_key: str
+    cohorts: tuple[CohortStep, ...]
     places: tuple[Place, ...]

@@ -16,8 +16,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def by_sql(study: core.Study, rows: Mapping[str, list[dict[str, object]]]) -> tuple[dict[str, RawCube], set[object]]:
-    """The cubes and the cohort that the script makes, by name."""
+def by_sql(
+    study: core.Study, rows: Mapping[str, list[dict[str, object]]]
+) -> tuple[dict[str, RawCube], dict[str, frozenset[object]]]:
+    """The cubes that the script makes, and who is in the cohorts, by name."""
     import duckdb
 
     script = emit(plan(study), "duckdb", None)
@@ -45,6 +47,10 @@ def by_sql(study: core.Study, rows: Mapping[str, list[dict[str, object]]]) -> tu
                     assert key not in cells
                     cells[key] = tuple(measures)
             cubes[spec.name] = RawCube(spec, cells)
-        members = db.execute(f"select {quoted(script.entity_key)} from {quoted(script.cohort)}").fetchall()
-        assert len(members) == len({m for (m,) in members})
-        return cubes, {m for (m,) in members}
+        members = {}
+        for one in script.cohorts:
+            found = db.execute(f"select {quoted(one.key)} from {quoted(one.step)}").fetchall()
+            members[one.name] = frozenset(key for (key,) in found)
+            repeated = next(cohort.repeated for cohort in study.cohorts if cohort.name == one.name)
+            assert repeated or len(found) == len(members[one.name])
+        return cubes, members

@@ -15,6 +15,7 @@ import pytest
 from studyspec.catalogue.types import Binding, Connection, Policy, Site, ValueType
 from studyspec.engine import execute
 from studyspec.plan.cubes import Category, CubeSpec, Dimension, Membership, RawCube
+from studyspec.plan.nodes import CohortStep
 from studyspec.source import Refused
 from studyspec.sql.script import Script, SourceColumn, SourceTable, Statement
 
@@ -120,7 +121,7 @@ def bare(
 ) -> Script:
     return Script(
         dialect="duckdb", study="tiny", meaning="sha256:0", text="", statements=tuple(statements), sources=sources,
-        cubes=cubes or {}, cohort="cohort", entity_key="id", places=(),
+        cubes=cubes or {}, cohorts=(CohortStep("cohort", "person", "cohort", "id"),), places=(),
     )  # fmt: skip
 
 
@@ -184,7 +185,8 @@ def leftovers(at: Site) -> list[str]:
 
 
 def run(made: Script, at: Site) -> tuple[tuple[RawCube, ...], Membership]:
-    return execute(made, at)
+    cubes, (members,) = execute(made, at)
+    return cubes, members
 
 
 def as_json(cubes: tuple[RawCube, ...]) -> str:

@@ -77,11 +77,12 @@ def cubes(script: Script, connection: duckdb.DuckDBPyConnection) -> dict[str, di
 def run(
     study: core.Study, rows: Rows, binding: Binding | None = None
 ) -> tuple[dict[str, dict[Key, tuple[int, ...]]], set[Any]]:
-    """The cubes of a study by name, and who is in its cohort."""
+    """The cubes of a study by name, and who is in its first cohort."""
     script = emit(plan(study), "duckdb", binding)
+    first = script.cohorts[0]
     connection = connect(script, rows)
     counted = cubes(script, connection)
-    members = connection.execute(f"SELECT {quoted(script.entity_key)} FROM {quoted(script.cohort)}").fetchall()
+    members = connection.execute(f"SELECT {quoted(first.key)} FROM {quoted(first.step)}").fetchall()
     connection.close()
     return counted, {member for (member,) in members}
 

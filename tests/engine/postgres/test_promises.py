@@ -74,7 +74,7 @@ def alone(db: Db) -> bool:
 
 def test_counts_and_members_come_back_and_nothing_stays(db: Db, at: Site) -> None:
     before = relations(db)
-    (cube,), members = execute(script(), at)
+    (cube,), (members,) = execute(script(), at)
     assert dict(cube.cells) == {("1",): (1,), ("2",): (2,), (None,): (3,)}
     assert len(members.members) == 3
     assert alone(db)
@@ -213,7 +213,7 @@ def test_names_and_texts_come_back_as_they_are(db: Db, at: Site, name: str) -> N
         f"cast('2020-01-01' as date) as day from {quoted(name)} where {quoted(name)} = {text}"
     )
     made = bare([Statement("source", name, view), Statement("step", "cohort", cohort)], (source,))
-    _, members = execute(replace(made, dialect="postgresql"), at)
+    _, (members,) = execute(replace(made, dialect="postgresql"), at)
     assert len(members.members) == 1
 
 
