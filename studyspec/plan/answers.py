@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from studyspec.plan.build import Builder
 
 START, END = "window_start", "window_end"
+_WHO = {
+    "any": "Who has such a row",
+    "no": "Who does not meet it, having such a row",
+    "count": "How many such rows each has that has any",
+    "days": "How many distinct days each has that has any",
+}
+_WHICH_WINDOWS = {
+    "any": "Which of the windows hold such a row",
+    "no": "Which of the windows do not meet it, holding such a row",
+    "count": "How many such rows each window holds that holds any",
+    "days": "How many distinct days each window holds that holds any",
+}
 
 
 def answer(build: Builder, query: core.RowQuery | core.RowValue, frame: Frame, name: str) -> Column:
@@ -28,12 +40,7 @@ def answer(build: Builder, query: core.RowQuery | core.RowValue, frame: Frame, n
         return _value(build, query, frame, where, name)
     if query.quantifier == "days" and rows.has_spells(build.study, query.table):
         return _days(build, query, frame, where, name)
-    what = {
-        "any": "Who has such a row",
-        "no": "Who does not meet it, having such a row",
-        "count": "How many such rows each has that has any",
-        "days": "How many distinct days each has that has any",
-    }[query.quantifier]
+    what = (_WHO if frame.windows is None else _WHICH_WINDOWS)[query.quantifier]
     columns = rows.summary(frame, query)
     element, label = build.element
     build.add(
@@ -121,7 +128,7 @@ def windows_of_rows(build: Builder, query: core.RowQuery | core.RowValue, outer:
     step = build.take(f"{element}_{table}_windows")
     notes = [
         titled(element, label),
-        f"The windows on {_table(build, query.table)} that rows of {_table(build, table)} open, each once",
+        f"The windows that rows of {table} open on those of {query.table}, each once",
     ]
     units = outer.units() if outer.own_key or not build.indexed else outer.carried()
     build.add(

@@ -12,7 +12,10 @@ OR, AND, NOT, COMPARISON, SUM, PRODUCT, ATOM = range(7)
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A template with named slots, how tightly it holds together, and how tightly what fills its slots must."""
+    """A template with named slots, how tightly it holds together, and how tightly what fills its slots must.
+
+    A template of several lines is put on one where there is room.
+    """
 
     template: str
     level: int = ATOM
@@ -56,8 +59,9 @@ class Dialect:
     subtract_years: Spelled = Spelled("cast({day} - interval '{n} {unit}' as date)", ATOM, SUM)
     days_between: Spelled = Spelled("{end} - {start}", SUM, ATOM)
     divided: Spelled = Spelled(
-        "cast(cast(cast({left} as decimal(38, 6)) * 10000000000000 as hugeint)"
-        " // nullif(cast(cast({right} as decimal(38, 6)) * 1000000 as hugeint), 0) * 0.0000001 as decimal(38, 6))"
+        "cast(\n    cast(cast({left} as decimal(38, 6)) * 10000000000000 as hugeint)\n"
+        "    // nullif(cast(cast({right} as decimal(38, 6)) * 1000000 as hugeint), 0)\n"
+        "    * 0.0000001 as decimal(38, 6)\n)"
     )
     whole_part: Spelled = Spelled("{left} // {right}", PRODUCT, ATOM)
     by_code_point: Spelled = Spelled("{text}")
@@ -84,7 +88,9 @@ DIALECTS: Final[dict[str, Dialect]] = {
         source="{quoted} as {name}",
         longest_name=63,
         divided=Spelled(
-            "cast(div({left} * 10000000.0, nullif({right}, 0)) * 0.0000001 as decimal(38, 6))", ATOM, PRODUCT
+            "cast(\n    div({left} * 10000000.0, nullif({right}, 0))\n    * 0.0000001 as decimal(38, 6)\n)",
+            ATOM,
+            PRODUCT,
         ),
         whole_part=Spelled("{left} / {right}", PRODUCT, ATOM),
         by_code_point=Spelled('{text} collate "C"', ATOM, ATOM),

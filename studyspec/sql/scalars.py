@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InList, InStep, Running, Scalar, Shift
@@ -106,7 +107,8 @@ class Speller:
             case "/" | "whole part":
                 form = self._division(call)
                 left, right = (self.flat(one, form.inner) for one in operands)
-                return form.template.format(left=left, right=right)
+                template = re.sub(r"\(\n +", "(", form.template).replace("\n)", ")")
+                return re.sub(r"\n +", " ", template).format(left=left, right=right)
             case "by code point":
                 form = self.dialect.by_code_point
                 return form.template.format(text=self.flat(operands[0], form.inner))
@@ -175,9 +177,7 @@ class Speller:
             case Call(operator="completed months"):
                 return self._months(scalar, indent)
             case Call(operator="/" | "whole part"):
-                form = self._division(scalar)
-                sides = ["\n".join(self.lines(one, indent, form.inner)) for one in scalar.operands]
-                return form.template.format(left=sides[0], right=sides[1]).split("\n")
+                return self._long_division(scalar, indent)
             case Call() if scalar.operator in _INFIX or scalar.operator in _ARITHMETIC:
                 _, on_left, on_right = _ARITHMETIC.get(scalar.operator, (COMPARISON, SUM, SUM))
                 left = self.lines(scalar.operands[0], indent, on_left)
@@ -192,6 +192,8 @@ class Speller:
                 return [function, " " * inner + lines[0], *lines[1:], " " * indent + ")"]
             case Running():
                 return self._long_over(scalar, indent)
+            case Call() if scalar.operator.startswith("to "):
+                return self._long_cast(scalar, indent)
             case Call(operator="not"):
                 lines = self.lines(scalar.operands[0], indent, ATOM)
                 return [f"not {lines[0]}", *lines[1:]]
@@ -244,6 +246,19 @@ class Speller:
             lines = self.lines(operand, indent + len(TAB), level)
             found += [lines[0] if at == 0 else f"{' ' * indent}{call.operator} {lines[0]}", *lines[1:]]
         return found
+
+    def _long_cast(self, call: Call, indent: int) -> list[str]:
+        inner = indent + len(TAB)
+        lines = self.lines(call.operands[0], inner)
+        lines[-1] += f" as {self.dialect.cast(call.operator[3:])}"
+        return ["cast(", " " * inner + lines[0], *lines[1:], " " * indent + ")"]
+
+    def _long_division(self, call: Call, indent: int) -> list[str]:
+        form, pad = self._division(call), " " * indent
+        template = form.template.replace("\n", f"\n{pad}")
+        inner = indent + len(TAB) if template != form.template else indent
+        left, right = ("\n".join(self.lines(one, inner, form.inner)) for one in call.operands)
+        return template.format(left=left, right=right).split("\n")
 
     def _arguments(self, function: str, operands: tuple[Scalar, ...], indent: int) -> list[str]:
         inner = indent + len(TAB)
@@ -301,9 +316,17 @@ class Speller:
         after_s, after_e = (self._part("day", Shift(one, 1, "day")) for one in (start, end))
         return [
             f"({self._part('year', end)} - {self._part('year', start)}) * 12",
-            f"{pad}+ {self._part('month', end)} - {self._part('month', start)} + case",
-            f"{pad}{TAB}when {last} >= {first} and {day_e} < {day_s} and {after_e} > 1 then -1",
-            f"{pad}{TAB}when {last} < {first} and {day_s} < {day_e} and {after_s} > 1 then 1",
+            f"{pad}+ {self._part('month', end)}",
+            f"{pad}- {self._part('month', start)}",
+            f"{pad}+ case",
+            f"{pad}{TAB}when {last} >= {first}",
+            f"{pad}{TAB}{TAB}and {day_e} < {day_s}",
+            f"{pad}{TAB}{TAB}and {after_e} > 1",
+            f"{pad}{TAB}{TAB}then -1",
+            f"{pad}{TAB}when {last} < {first}",
+            f"{pad}{TAB}{TAB}and {day_s} < {day_e}",
+            f"{pad}{TAB}{TAB}and {after_s} > 1",
+            f"{pad}{TAB}{TAB}then 1",
             f"{pad}{TAB}else 0",
             f"{pad}end",
         ]

@@ -210,4 +210,107 @@ def of_means() -> Iterator[Case]:
     yield Case("a mean of no rows", mean, None, {})
 
 
-CASES = [case for some in (of_cases, of_elapsed, of_days, of_numbers, of_means) for case in some()]
+FIRMS = {
+    "employer": [
+        {"employer_id": "e", "industry": "mine", "founded": kit.date("1990-01-01")},
+        {"employer_id": "f", "industry": "shop", "founded": None},
+    ]
+}
+MINE = kit.inset(
+    kit.linked("job.employer_id", "employer.industry", "code of i", key="employer_id", in_row=True), "mine"
+)
+
+
+def of_links() -> Iterator[Case]:
+    industry = kit.linked("person.employer_id", "employer.industry", "code of i", key="employer_id")
+    for employer, expected in (("e", "mine"), ("f", "shop"), ("nobody", None), (None, None)):
+        known = {"person": [person(employer_id=employer)]} | FIRMS
+        yield Case(f"where a link leads: {employer}", industry, expected, known)
+    born = kit.linked("person.boss_id", "person.birth_date", "date", key="person_id")
+    pair = [person(boss_id="q", birth_date=kit.date("2000-01-01"))]
+    pair.append(person(person_id="q", birth_date=kit.date("1980-05-05")))
+    yield Case("another of the same kind", born, kit.date("1980-05-05"), {"person": pair})
+    older = kit.cmp(born, "<", BORN)
+    yield Case("compared with one's own", older, True, {"person": pair})
+    yield Case("years between", kit.elapsed("year", on(born), on(BORN)), 19, {"person": pair})
+    jobs = [job("2020-01-01", None, "a", "e"), job("2020-02-01", None, "b", "f"), job("2020-02-02", None, "c", None)]
+    jobs.append(job("2020-02-03", None, "d", "e"))
+    yield Case("rows by where they lead", kit.rows("count", "job", "starting", ALL, MINE), 2, {"job": jobs} | FIRMS)
+    first = kit.pick("last", "job", "code", "starting", ALL, MINE)
+    yield Case("the last of such rows", first, "d", {"job": jobs} | FIRMS)
+    founded = kit.linked("job.employer_id", "employer.founded", "date", key="employer_id", in_row=True)
+    old = kit.logic("and", MINE, kit.cmp(kit.elapsed("year", on(founded), at("row")), ">=", kit.lit(30)))
+    yield Case("two columns of one link", kit.rows("count", "job", "starting", ALL, old), 2, {"job": jobs} | FIRMS)
+
+
+def of_rows_of_rows() -> Iterator[Case]:
+    jobs = {
+        "job": [
+            job("2019-01-01", "2019-07-01", "a"),
+            job("2019-01-01", "2019-07-01", "b"),  # twice at once
+            job("2019-10-01", "2019-12-01", "c"),
+            job("2020-01-01", None, "d"),  # ends with its coverage
+            job(None, "2020-05-01", "e"),
+        ]
+    }
+    visits = {
+        "visit": [
+            visit("2018-12-25", code="x", n=1, due=kit.date("2019-01-01")),
+            visit("2018-12-31", code="y", n=2),
+            visit("2019-11-30", code="x", n=4),
+            visit("2020-12-31", code="z", n=None),
+        ]
+    }
+    stays = {"stay": [spell("2019-06-01", "2019-06-11"), spell("2019-06-06", "2019-06-21"), spell("2020-12-25", None)]}
+    every = jobs | visits | stays
+    before = during(at("row", "-30 day"), at("row"))
+    while_at = during(at("row"), at("row.end"))
+
+    def number(name: str, condition: core.Expr, expected: int) -> Case:
+        return Case(name, kit.rows("count", "job", "starting", ALL, condition), expected, every)
+
+    yield number("rows before each", kit.rows("any", "visit", "dated", before), 2)
+    yield number("no rows before each", kit.rows("no", "visit", "dated", before), 2)
+    many = kit.rows("count", "visit", "dated", before)
+    yield number("how many before each", kit.cmp(many, "=", kit.lit(2)), 2)
+    yield number("none before each", kit.cmp(many, "=", kit.lit(0)), 2)
+    yield number("while each lasts", kit.rows("any", "visit", "dated", while_at), 2)
+    some = kit.inset(kit.col("visit", "code", "code of c", True), "x")
+    yield number("with a condition of their own", kit.rows("any", "visit", "dated", while_at, some), 1)
+    held = kit.rows("days", "stay", "overlapping", while_at)
+    yield number("days held while each lasts", kit.cmp(held, "=", kit.lit(20)), 2)
+    yield number("days held up to the end of coverage", kit.cmp(held, "=", kit.lit(7)), 1)
+    total = kit.pick("sum", "visit", "n", "dated", before, of="integer")
+    yield number("a sum before each", kit.cmp(total, "=", kit.lit(3)), 2)
+    last = kit.pick("last", "visit", "code", "dated", before)
+    yield number("the last before each", kit.inset(last, "y"), 2)
+    yield number("nothing before each", kit.known(last, negated=True), 2)
+    since = kit.elapsed("day", on(kit.pick("last", "visit", "date", "dated", before, of="date")), at("row"))
+    yield number("days since the last before each", kit.cmp(since, "=", kit.lit(1)), 2)
+    covering = kit.rows("any", "stay", "covering", kit.covering(at("row.end", "-1 day")))
+    yield number("on the last day of each", covering, 1)
+    again = kit.rows("any", "job", "starting", during(at("row.end"), at("row.end", "100 day")))
+    yield number("the same table again", again, 3)
+    to_index = kit.rows("any", "visit", "dated", during(at("row"), at("index")))
+    yield number("from each up to the index", to_index, 3)
+    open_ = kit.rows("count", "visit", "dated", during(at("row"), None))
+    yield number("from each on", kit.cmp(open_, "=", kit.lit(2)), 3)
+    old = kit.rows("any", "visit", "dated", ALL, kit.cmp(kit.age(at("index"), nullable=True), ">=", kit.lit(18)))
+    yield Case(
+        "a condition on the unit",
+        kit.rows("count", "job", "starting", ALL, old),
+        4,
+        every | {"person": [person(birth_date=kit.date("2000-01-01"))]},
+    )
+    due = kit.col("visit", "due", "date", True)
+    day = kit.rows("any", "job", "starting", during(on(due), on(due), "[]"))
+    yield Case("around a date of each", kit.rows("count", "visit", "dated", ALL, day), 1, every)
+    two = kit.logic("and", kit.rows("any", "visit", "dated", before), kit.rows("any", "stay", "overlapping", while_at))
+    yield number("two questions about each", two, 2)
+    unknown = kit.rows("count", "job", "ending", ALL, kit.rows("no", "visit", "dated", before))
+    yield Case("a row of unknown start opens no window", unknown, 2, every)
+
+
+CASES = [
+    case for some in (of_cases, of_elapsed, of_days, of_numbers, of_means, of_links, of_rows_of_rows) for case in some()
+]
