@@ -247,22 +247,34 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 # --- invented data ---------------------------------------------------------------------------------------------------
 
 
-def synthesise(path: str | Path, out: Path, entities: int, seed: int, format: Format | None = None) -> Manifest:
-    """Invented data for a site's tables, or for a model's own.  format: default what the site reads, or parquet.
+#: How many entities are invented where nothing says.
+MODEL_ENTITIES = 1000
 
+
+def synthesise(path: str | Path, out: Path, entities: int | None, seed: int, format: Format | None = None) -> Manifest:
+    """Invented data for a site's tables, or for a model's own.
+
+    entities: default as many as the site's invented population says, or 1,000
+    format: default what the site reads, or parquet
     Raises Refused, Unreadable, EngineFailed.
     """
     import re
 
+    from studyspec.catalogue.invented import laid_over, load_invented
     from studyspec.catalogue.load import load_model, load_site
     from studyspec.resources import folder
     from studyspec.synth.generate import generate
 
     if not re.search(r"^site\s*:", read(path).text, re.MULTILINE):
         model, _ = load_model(Path(path))
-        return generate(model, seed=seed, entities=entities, out=out, format=format or "parquet")
+        count = MODEL_ENTITIES if entities is None else entities
+        return generate(model, seed=seed, entities=count, out=out, format=format or "parquet")
     at = load_site(Path(path))
     model, _ = load_model(at.model or folder("specs") / "models" / f"{at.binding.model}.yaml")
+    said = MODEL_ENTITIES
+    for population in () if at.invented is None else load_invented(at.invented):
+        model, said = laid_over(model, population), population.entities
+    count = said if entities is None else entities
     own, null = at.connection.kind, at.connection.null
     wanted = format or ("parquet" if own == "postgresql" else own)
-    return generate(model, seed=seed, entities=entities, out=out, format=wanted, site=at, null=null)
+    return generate(model, seed=seed, entities=count, out=out, format=wanted, site=at, null=null)

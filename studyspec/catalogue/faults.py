@@ -328,6 +328,23 @@ def binding_for_another_model(binding: str, bound: str, used: str, span: Span) -
     )
 
 
+def invented_for_another_model(name: str, meant: str, used: str) -> Diagnostic:
+    return Diagnostic(
+        "invented-model",
+        f"The invented population {name} gives hints for the model {meant}, but the site's model is {used}.",
+        remedy="Name a population for that model under `invented` of the site.",
+    )
+
+
+def like_itself(name: str, span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "invented-circle",
+        f"The invented population {name} is like one that is, in the end, like it.",
+        span,
+        "Take `like` away from one of them.",
+    )
+
+
 def binding_rule(column: str, problem: str, span: Span | None) -> Diagnostic:
     return Diagnostic("binding-rule", f"The binding of {column} cannot be used: {problem}.", span)
 

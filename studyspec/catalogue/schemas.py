@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from studyspec.catalogue import bindings, codelists, models, permits, policies, reader, sites, studyschema
+from studyspec.catalogue import bindings, codelists, invented, models, permits, policies, reader, sites, studyschema
 from studyspec.catalogue.faults import missing_key
 from studyspec.catalogue.reader import D, Form, Read, Reading, Sheet, T
 from studyspec.catalogue.types import ValueType
@@ -67,6 +67,7 @@ KINDS: Final[Mapping[str, Callable[[Form], object]]] = {
     "binding": bindings.from_form,
     "policy": policies.from_form,
     "permit": permits.from_form,
+    "invented": invented.from_form,
     "site": lambda form: sites.from_form(form, _HERE, None),
 }
 

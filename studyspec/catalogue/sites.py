@@ -59,7 +59,8 @@ def from_form(form: Form, root: Path, data: Path | None) -> Site:
         root=root,
         memory_limit=form.may("memory_limit", _MEMORY, "3GB"),
         threads=form.may("threads", reader.integer(1, 1024), 2),
-        model=form.may("model", _pinned(root), None),
+        model=form.may("model", _file("model", root), None),
+        invented=form.may("invented", _file("invented population", root), None),
     )
 
 
@@ -145,14 +146,14 @@ def _loaded(found: Path | Diagnostic, sheet: Sheet, load: Callable[[Path], T]) -
         return reader.hole()
 
 
-def _pinned(root: Path) -> Read[Path]:
-    """The site's own copy of its model."""
+def _file(kind: str, root: Path) -> Read[Path]:
+    """A file below the site's folder that is read later: the site's own copy of its model, its invented population."""
 
     def read_one(node: YamlNode, sheet: Sheet) -> Path:
         path = reader.text(node, sheet)
         if not isinstance(path, str):
             return reader.hole()
-        return _loaded(existing(root, path, _OWN_FOLDER, "model", node.span), sheet, lambda found: found)
+        return _loaded(existing(root, path, _OWN_FOLDER, kind, node.span), sheet, lambda found: found)
 
     return reader.Reading(read_one, "like", (reader.text,))
 

@@ -456,6 +456,7 @@ class Site:
 
     accepts: name of a model or code list -> the only hash that may be used here
     model: the site's own copy of its model; None where the library's copy is used, if its hash is accepted
+    invented: the document with the population that invented data for the site show; None for the model's own hints
     """
 
     name: str
@@ -472,6 +473,7 @@ class Site:
     memory_limit: str = "3GB"
     threads: int = 2
     model: Path | None = None
+    invented: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _compile(parser: argparse.ArgumentParser) -> None:
 def _synth(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SITE_OR_MODEL", help="a site or a model, as a YAML document")
     parser.add_argument("--out", metavar="DIR", required=True, help="where to write the data")
-    parser.add_argument("--entities", metavar="N", type=int, default=1000, help="how many (default: 1000)")
+    parser.add_argument("--entities", metavar="N", type=int, help="how many (default: as the site says, or 1000)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="same seed, same data (default: 1)")
     parser.add_argument("--format", choices=("parquet", "csv", "duckdb"), help="default: as the site reads, or parquet")
 

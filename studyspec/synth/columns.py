@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeVar
 
 from studyspec.catalogue.types import Code, Column, Model, Table
-from studyspec.synth.draw import Draw, date, text
-from studyspec.synth.hints import DEFAULT_BIRTH, ColumnHints, column_hints, entity_count
+from studyspec.synth.draw import Draw, date, name, text
+from studyspec.synth.hints import DEFAULT_BIRTH, ColumnHints, Given, Test, column_hints, entity_count
+
+T = TypeVar("T")
 
 #: SQL type of every kind of value a column can have.
 TYPES = {
@@ -50,11 +54,43 @@ def key(column: Column, number: str = "i") -> str:
 
 def value(column: Column, ground: Ground) -> str:
     """What a column that is neither key nor date of its table holds."""
-    hints = column_hints(ground.table, column)
-    drawn = f"cast({_drawn(column, hints, ground)} as {TYPES[column.type.kind]})"
-    if not column.nullable or hints.null_share == 0:
-        return drawn
-    return f"case when {ground.draw.chance(column.name + ' null', hints.null_share)} then null else {drawn} end"
+
+    def made(hints: ColumnHints) -> str:
+        drawn = f"cast({_drawn(column, hints, ground)} as {TYPES[column.type.kind]})"
+        if not column.nullable or hints.null_share == 0:
+            return drawn
+        return f"case when {ground.draw.chance(column.name + ' null', hints.null_share)} then null else {drawn} end"
+
+    return by_case(column_hints(ground.table, column), made)
+
+
+def tested(column: str) -> str:
+    """What a column that others hang on is called while a row is made: with a space, as no column of a model can be."""
+    return name(f"given {column}")
+
+
+def by_case(hints: Given[T], made: Callable[[T], str]) -> str:
+    """What is made by the hints of the first case that holds."""
+    if not hints.cases:
+        return made(hints.otherwise)
+    cases = [f"when {_all(tests)} then {made(own)}" for tests, own in hints.cases]
+    return f"(case {' '.join(cases)} else {made(hints.otherwise)} end)"
+
+
+def _all(tests: Mapping[str, Test]) -> str:
+    return " and ".join(_holds(tested(column), test) for column, test in tests.items())
+
+
+def _holds(value: str, test: Test) -> str:
+    if test.codes is not None:
+        return f"{value}::varchar in ({', '.join(text(code) for code in test.codes)})"
+    low = [] if test.low is None else [f"{value} >= {_constant(test.low)}"]
+    high = [] if test.high is None else [f"{value} <= {_constant(test.high)}"]
+    return " and ".join(low + high)
+
+
+def _constant(value: Decimal | datetime.date) -> str:
+    return date(value) if isinstance(value, datetime.date) else str(value)
 
 
 def _drawn(column: Column, hints: ColumnHints, ground: Ground) -> str:

@@ -10,10 +10,10 @@ from decimal import Decimal
 from studyspec.catalogue.types import Binding, Model, Table
 from studyspec.language import tree
 from studyspec.source import Refused
-from studyspec.synth import columns, faults
-from studyspec.synth.columns import Ground
+from studyspec.synth import columns, faults, seasons
+from studyspec.synth.columns import Ground, by_case, tested
 from studyspec.synth.draw import Draw, date, name, text
-from studyspec.synth.hints import Follows, TableHints, entity_count, period, table_hints
+from studyspec.synth.hints import Given, TableHints, column_hints, entity_count, period, table_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _in_order(model: Model, done: set[str]) -> list[Table]:
 
 
 def _follows(table: Table) -> str | None:
-    found = table_hints(table, Decimal(1)).follows
+    found = table_hints(table, Decimal(1)).otherwise.follows
     return None if found is None else found.table
 
 
@@ -123,12 +123,53 @@ def _ground(wish: Wish, table: Table, dated: bool, row: tuple[str, ...] = ("i", 
 
 
 def _select(ground: Ground, special: Mapping[str, str], source: str) -> str:
-    """All columns of a table over drawn rows; `special` are those that its shape settles."""
-    listed = []
+    """All columns of a table over drawn rows; `special` are those that its shape settles.
+
+    A column that others hang on is made first, in a query below, so that they can read it.
+    """
+    made_of = {one.name: special.get(one.name) or columns.value(one, ground) for one in ground.table.columns.values()}
+    own, attributes = _tested(ground, set(special))
+    source = _with_attributes(ground, attributes, source)
+    for column in made_of:
+        if column in own:
+            source = f"select *, {made_of[column]} as {tested(column)} from ({source})"
+            made_of[column] = tested(column)
+    listed = ", ".join(f"{value} as {name(column)}" for column, value in made_of.items())
+    return f"select i as {ENTITY}, k as {ROW}, {listed} from ({source})"
+
+
+def _tested(ground: Ground, settled: set[str]) -> tuple[set[str], set[str]]:
+    """The columns that others hang on: those of the table, and those of its entity's attributes.
+
+    Raises Refused where a column hangs on one below it, or on one that is not there.
+    """
+    own: set[str] = set()
+    above = set(settled)
+    attributes: set[str] = set()
     for column in ground.table.columns.values():
-        made_of = special.get(column.name) or columns.value(column, ground)
-        listed.append(f"{made_of} as {name(column.name)}")
-    return f"select i as {ENTITY}, k as {ROW}, {', '.join(listed)} from ({source})"
+        wanted = column_hints(ground.table, column).columns()
+        own |= wanted & above
+        attributes |= _attributes_named(ground, wanted - above, f"the column {ground.table.name}.{column.name}")
+        above.add(column.name)
+    return own, attributes
+
+
+def _attributes_named(ground: Ground, wanted: set[str], place: str) -> set[str]:
+    entity = ground.model.entities.get(ground.table.entity)
+    home = None if entity is None else ground.model.tables[entity.attributes]
+    known = set() if home is None or home.name == ground.table.name else set(home.columns)
+    if wanted - known:
+        raise Refused(faults.hint(place, "given", "told by columns above it, or by attributes of the table's entity"))
+    return wanted
+
+
+def _with_attributes(ground: Ground, wanted: set[str], source: str) -> str:
+    """Rows with some attributes of their entity."""
+    if not wanted:
+        return source
+    home = ground.model.entities[ground.table.entity].attributes
+    listed = ", ".join(f"a.{name(column)} as {tested(column)}" for column in sorted(wanted))
+    return f"select s.*, {listed} from ({source}) s join {made(home)} a on a.{ENTITY} = s.i"
 
 
 def _key(table: Table) -> dict[str, str]:
@@ -151,22 +192,37 @@ def _lives(wish: Wish, entity: str) -> str:
     return f"select {ENTITY} as i, {name(born)} as born, null::date as died from {made(table.name)}"
 
 
-def _alive(table: Table) -> str:
-    return lives(table.entity)
+def _alive(ground: Ground, hints: Given[TableHints]) -> str:
+    """Everyone, with the attributes that a table's hints hang on."""
+    wanted = _attributes_named(ground, hints.columns(), f"the table {ground.table.name}")
+    return f"({_with_attributes(ground, wanted, f'select * from {lives(ground.table.entity)}')})"
 
 
 def _events(wish: Wish, table: Table) -> str:
     ground = _ground(wish, table, dated=True)
     hints = _hints(ground)
     first, days = _span(ground)
-    if hints.follows is not None:
-        drawn = _following(wish, ground, hints.follows)
+    if hints.otherwise.follows is not None:
+        drawn = _following(wish, ground, hints)
     else:
         count = _count(ground, hints)
-        each = f"select i, born, died, unnest(range({count})) as k from {_alive(table)}"
+        each = f"select i, born, died, unnest(range({count})) as k from {_alive(ground, hints)}"
         drawn = f"select *, {date(first)} + ({ground.draw.below('day', days)})::integer as day from ({each})"
-    living = f"day <= {date(ground.period[1])} and coalesce(day >= born, true) and coalesce(day <= died, true)"
-    return _select(ground, {**_key(table), table.date or "": "day"}, f"select * from ({drawn}) where {living}")
+        drawn = seasons.with_surges(drawn, ground, hints.otherwise.surges, lives(table.entity), spells=False)
+    drawn = seasons.by_month(drawn, hints.otherwise.months, spells=False)
+    living = f"select * from ({drawn}) where {_living(ground, hints.otherwise)}"
+    return _select(ground, {**_key(table), table.date or "": "day"}, living)
+
+
+def _living(ground: Ground, hints: TableHints) -> str:
+    """The row starts in the period, in its entity's life, and at an age at which such rows start."""
+    first, last = (date(day) for day in ground.period)
+    lived = f"day between {first} and {last} and coalesce(day >= born, true) and coalesce(day <= died, true)"
+    if hints.ages is None:
+        return lived
+    youngest, oldest = hints.ages
+    aged = f"day >= born + interval {youngest} year and day < born + interval {oldest + 1} year"
+    return f"{lived} and coalesce({aged}, true)"
 
 
 def _rates(wish: Wish, table: Table) -> str:
@@ -201,53 +257,65 @@ def _spells(wish: Wish, table: Table) -> str:
     """Spells of one entity never overlap: each starts at or after the end of the one before it."""
     ground = _ground(wish, table, dated=True)
     hints = _hints(ground)
-    if hints.fill:
+    plain = hints.otherwise
+    if plain.fill:
         placed = _filled(ground, hints)
-    elif hints.follows is not None:
-        placed = _apart(_following(wish, ground, hints.follows, hints))
+    elif plain.follows is not None:
+        placed = seasons.by_month(_following(wish, ground, hints), plain.months, spells=True)
     else:
-        placed = _train(ground, hints)
+        placed = seasons.by_month(_train(ground, hints), plain.months, spells=True)
+        placed = seasons.with_surges(placed, ground, plain.surges, lives(table.entity), spells=True)
+    if plain.follows is not None or plain.months is not None or plain.surges:
+        placed = _apart(placed)
     end = table.end or ""
     nullable = end in table.columns and table.columns[end].nullable
-    special = {**_key(table), table.start or "": "day", end: _end(ground, hints, nullable)}
-    first, last = (date(day) for day in ground.period)
     inside = (
         f"select *, least(stop, died + 1) as until, lead(day) over (partition by i order by day, k) is null as is_last "
-        f"from ({placed}) where day between {first} and {last} "
-        "and coalesce(day >= born, true) and coalesce(day <= died, true)"
+        f"from ({placed}) where {_living(ground, plain)}"
     )
-    return _select(ground, special, inside)
+    wanted = _attributes_named(ground, hints.columns(), f"the table {table.name}")
+    ended = f"select *, {_end(ground, hints, nullable)} as ended from ({_with_attributes(ground, wanted, inside)})"
+    ended = f"select i, k, born, died, day, ended from ({ended})"
+    return _select(ground, {**_key(table), table.start or "": "day", end: "ended"}, ended)
 
 
-def _train(ground: Ground, hints: TableHints) -> str:
-    """Spells and the gaps between them laid end to end, and the whole put anywhere in the period where it fits.
+def _train(ground: Ground, hints: Given[TableHints]) -> str:
+    """Spells and the gaps between them laid end to end, and the whole turned round in the period to any place.
 
-    What is longer than the period is put anywhere so that it fills the period; spells that start before it are lost.
+    So any day is as likely as any other to lie in a spell, and a spell can run on past the period.  What is longer than
+    the period is put anywhere so that it fills it; the spell that reaches into the period begins with it.
     """
     first, days = _span(ground)
     draw = ground.draw
-    counted = f"select *, {_count(ground, hints)} as n from {_alive(ground.table)}"
-    each = f"select i, born, died, n, unnest(range(n)) as k from ({counted})"
-    gap = draw.below("gap", f"2 * {days} // (n + 1) + 1") if hints.gap is None else draw.spread("gap", hints.gap)
-    length = draw.spread("length", hints.length)
+    counted = f"select *, {_count(ground, hints)} as n from {_alive(ground, hints)}"
+    each = f"select * exclude (n), n, unnest(range(n)) as k from ({counted})"
+    even = draw.below("gap", f"2 * {days} // (n + 1) + 1")
+    gap = by_case(hints, lambda own: even if own.gap is None else draw.spread("gap", own.gap))
+    length = by_case(hints, lambda own: draw.spread("length", own.length))
     lengths = f"select *, {length} as length, case when k = 0 then 0 else {gap} end as gap from ({each})"
     ahead = "(sum(gap + length) over (partition by i order by k) - length)::bigint"
     whole = "(sum(gap + length) over (partition by i))::bigint"
     laid = f"select *, {ahead} as ahead, {whole} as whole from ({lengths})"
-    room = f"least({days} - whole, 0) + {draw.per_entity().below('room', f'abs({days} - whole) + 1')}"
-    return (
-        f"select i, k, born, died, {date(first)} + ({room} + ahead)::integer as day, "
-        f"{date(first)} + ({room} + ahead + length)::integer as stop from ({laid})"
-    )
+    fits = f"whole <= {days}"
+    anywhere = draw.per_entity().below("room", f"case when {fits} then {days} else whole - {days} + 1 end")
+    placed = f"select *, ahead + {anywhere} - greatest(whole - {days}, 0) as place from ({laid})"
+    turned = f"case when {fits} and place >= {days} then place - {days} else place end"
+    spots = f"select *, ({turned})::integer as spot from ({placed})"
+    day = f"{date(first)} + (case when spot < 0 and spot + length > 0 then 0 else spot end)::integer"
+    stop = f"{date(first)} + (spot + length)::integer"
+    return f"select i, k, born, died, {day} as day, {stop} as stop from ({spots})"
 
 
-def _filled(ground: Ground, hints: TableHints) -> str:
+def _filled(ground: Ground, hints: Given[TableHints]) -> str:
     """Spells that fill the entity's time in the period: its first day, other days drawn, each ending at the next."""
     first, days = _span(ground)
     draw = ground.draw
-    more = draw.per_entity().count("n", max(hints.count - 1, Decimal(0)))
-    opening = f"greatest({date(first)}, coalesce(born, {date(first)}))"
-    each = f"select i, born, died, unnest(range(1 + {more})) as k, {opening} as opening from {_alive(ground.table)}"
+    more = by_case(hints, lambda own: draw.per_entity().count("n", max(own.count - 1, Decimal(0))))
+    came = f"{date(first)} + ({draw.per_entity().below('late day', days)})::integer"
+    late = by_case(hints, lambda own: draw.per_entity().chance("late", own.late))
+    opening = f"greatest(case when {late} then {came} else {date(first)} end, coalesce(born, {date(first)}))"
+    alive = _alive(ground, hints)
+    each = f"select i, born, died, unnest(range(1 + {more})) as k, {opening} as opening from {alive}"
     drawn = f"{date(first)} + ({draw.below('day', days)})::integer"
     days_drawn = f"select *, case when k = 0 then opening else {drawn} end as day from ({each})"
     starts = (
@@ -266,25 +334,28 @@ def _apart(rows: str) -> str:
     return f"select * exclude (earlier) from ({with_earlier}) where earlier is null or day >= earlier"
 
 
-def _end(ground: Ground, hints: TableHints, nullable: bool) -> str:
+def _end(ground: Ground, hints: Given[TableHints], nullable: bool) -> str:
     """The first day out; null where the spell is still open at extraction, which no one who died has."""
     beyond = date(ground.period[1]) + " + 1"
     closed = f"least(until, {beyond})"
     if not nullable:
         return closed
-    if hints.fill:
-        is_open = "is_last"
-    elif hints.ongoing is not None:
-        is_open = f"(is_last and {ground.draw.per_entity().chance('ongoing', hints.ongoing)})"
-    else:
-        is_open = f"until > {beyond}"
-    return f"case when {is_open} and died is null then null else {closed} end"
+
+    def is_open(own: TableHints) -> str:
+        if own.fill:
+            return "is_last"
+        runs_on = f"until > {beyond}"
+        if own.ongoing is None:
+            return runs_on
+        return f"({runs_on} or (is_last and {ground.draw.per_entity().chance('ongoing', own.ongoing)}))"
+
+    return f"case when {by_case(hints, is_open)} and died is null then null else {closed} end"
 
 
 # --- what shapes share -----------------------------------------------------------------------------------------------
 
 
-def _hints(ground: Ground) -> TableHints:
+def _hints(ground: Ground) -> Given[TableHints]:
     return table_hints(ground.table, Decimal(_span(ground)[1]) / Decimal("365.25"))
 
 
@@ -294,30 +365,37 @@ def _span(ground: Ground) -> tuple[datetime.date, int]:
     return first, max(1, (last - first).days + 1)
 
 
-def _count(ground: Ground, hints: TableHints) -> str:
+def _count(ground: Ground, hints: Given[TableHints]) -> str:
     draw = ground.draw.per_entity()
-    if hints.share is not None:
-        return f"(case when {draw.chance('n', hints.share)} then 1 else 0 end)"
-    return draw.count("n", hints.count)
+
+    def counted(own: TableHints) -> str:
+        if own.share is not None:
+            return f"(case when {draw.chance('n', own.share)} then 1 else 0 end)"
+        return draw.count("n", own.count)
+
+    return by_case(hints, counted)
 
 
-def _following(wish: Wish, ground: Ground, follows: Follows, hints: TableHints | None = None) -> str:
+def _following(wish: Wish, ground: Ground, hints: Given[TableHints]) -> str:
     """One row after some rows of another table, with its end where the table has spells."""
-    other = wish.model.tables.get(follows.table)
-    if other is None or other.entity != ground.table.entity or not (other.date or other.start):
-        raise Refused(faults.hint(f"the table {ground.table.name}", "follows", "a table with dates of the same entity"))
+    table, follows = ground.table, hints.otherwise.follows
+    other = wish.model.tables.get(follows.table) if follows is not None else None
+    if other is None or other.entity != table.entity or not (other.date or other.start):
+        raise Refused(faults.hint(f"the table {table.name}", "follows", "a table with dates of the same entity"))
     started = name(other.date or other.start or "")
-    draw = Draw(wish.seed, ground.table.name, (f"o.{ENTITY}", f"o.{ROW}"))
-    day = f"o.{started} + ({draw.spread('after', follows.days)})::integer"
+    draw = Draw(wish.seed, table.name, ("i", "k"))
     rows = (
-        f"select l.i, o.{ROW} as k, l.born, l.died, {day} as day from {made(other.name)} o "
-        f"join {_alive(ground.table)} l on l.i = o.{ENTITY} "
-        f"where o.{started} is not null and {draw.chance('n', follows.share)}"
+        f"select l.*, o.{ROW} as k, o.{started} as started "
+        f"from {made(other.name)} o join {_alive(ground, hints)} l on l.i = o.{ENTITY} where o.{started} is not null"
     )
+    after = by_case(hints, lambda own: draw.spread("after", own.follows.days) if own.follows else "0")
+    chosen = by_case(hints, lambda own: draw.chance("n", own.follows.share) if own.follows else "false")
+    rows = f"select *, started + ({after})::integer as day from ({rows}) where {chosen}"
     rows = f"select * from ({rows}) where day between {date(ground.period[0])} and {date(ground.period[1])}"
-    if hints is None:
-        return rows
-    return f"select *, day + ({ground.draw.spread('length', hints.length)})::integer as stop from ({rows})"
+    if table.shape != "spells":
+        return f"select i, k, born, died, day from ({rows})"
+    length = by_case(hints, lambda own: draw.spread("length", own.length))
+    return f"select i, k, born, died, day, day + ({length})::integer as stop from ({rows})"
 
 
 # --- deaths ----------------------------------------------------------------------------------------------------------

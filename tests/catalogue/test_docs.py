@@ -21,7 +21,7 @@ def parish(tmp_path: Path) -> Path:
 
 def test_every_kind_of_document_has_an_example() -> None:
     kinds = {text.split(":", 1)[0] for path, text in blocks().items() if path.endswith(".yaml")}
-    assert kinds == {"model", "codelist", "binding", "policy", "permit", "site"}
+    assert kinds == {"model", "codelist", "binding", "policy", "permit", "site", "invented"}
 
 
 def test_the_world_of_the_page_fits_together(parish: Path) -> None:
