@@ -10,7 +10,8 @@ from studyspec.catalogue.types import Catalogue, Coverage
 from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.digest import digest
-from studyspec.semantics.walk import Rows, expressions, walk
+from studyspec.semantics.spells import coverage as spells_coverage
+from studyspec.semantics.walk import Rows, expressions, spell_rows, walk
 from studyspec.source import Span
 
 
@@ -18,6 +19,7 @@ def completed(study: core.Study, catalogue: Catalogue) -> core.Study:
     """With the coverage of its tables, the end of data of each outcome, its columns, and its hash."""
     columns = _columns(study)
     coverage = {t: _coverage(t, catalogue) for t in sorted({c.table for c in columns})}
+    coverage |= {s.name: spells_coverage(s.value, coverage) for s in study.spells}
     roles = {r.name: r for r in study.roles}
     outcomes = tuple(replace(o, end_of_data=_end_of_data(o, study, roles, coverage)) for o in study.outcomes)
     study = replace(study, columns=columns, coverage=coverage, outcomes=outcomes)
@@ -89,7 +91,7 @@ def events(study: core.Study) -> Iterator[core.EventQuery]:
         yield from (level.since for level in exposure.levels if level.since is not None)
 
 
-_ONE_COLUMN = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue)
+_ONE_COLUMN = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue, core.LinkedColumn)
 
 
 def column_spans(study: core.Study) -> dict[ColumnRef, Span]:
@@ -108,16 +110,3 @@ def column_spans(study: core.Study) -> dict[ColumnRef, Span]:
             if event.dated.span is not None:
                 spans.setdefault(column, event.dated.span)
     return spans
-
-
-def spell_rows(value: core.SpellExpr) -> Iterator[core.SpellRows]:
-    """The rows that spells are made from, others of the study's own named spells among them."""
-    todo = [value]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, core.SpellRows):
-            yield part
-        elif isinstance(part, core.Merged):
-            todo.append(part.operand)
-        else:
-            todo.extend(reversed(part.operands))

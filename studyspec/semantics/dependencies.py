@@ -1,4 +1,4 @@
-"""Which definitions a definition reads, followed without recursion: chains of them may be as long as a study."""
+"""Which definitions a definition reads, or which spells; followed without recursion, chains being as long as a study."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LEAVES = (tree.Text, tree.Number, tree.Boolean, tree.Date, tree.Duration, str, 
 
 
 def in_order(
-    name: str, nodes: Mapping[str, tree.Define | tree.Parameter], settled: Callable[[str], bool]
+    name: str, nodes: Mapping[str, tree.Define | tree.Parameter | tree.Spells], settled: Callable[[str], bool]
 ) -> Iterator[str]:
     """The definitions that one reads, itself or through others, each after those that it reads; then its own name.
 
@@ -31,7 +31,7 @@ def in_order(
             yield current
 
 
-def _read(node: tree.Expr, nodes: Container[str]) -> Iterator[str]:
+def _read(node: tree.Node, nodes: Container[str]) -> Iterator[str]:
     """The names of definitions in an expression, in the order of the text."""
     todo: list[object] = [node]
     while todo:

@@ -2,7 +2,7 @@
 
 Taken over the resolved core: parameters and definitions substituted, defaults explicit, code sets expanded, the facts
 of the used columns, and the version of the semantics.  Names that results carry (criteria, levels, outcomes, variables)
-take part; names of definitions do not.
+take part; names of definitions and of spells do not.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 
 from studyspec.semantics import core
+from studyspec.semantics.walk import spell_rows, walk
 
 _READERS = frozenset({"labels", "legal", "gap", "span", "facts"})
 
 
 def digest(study: core.Study) -> str:
     """`sha256:` and 64 hexadecimal digits."""
-    values: dict[str, str] = {}
-    for definition in study.definitions:
-        values[definition.name] = _hash(_flat(definition.value, values))
+    values = _meanings(study)
     parts = (
         ("semantics", core.SEMANTICS_VERSION),
         ("columns", tuple(_column(study, c) for c in study.columns)),
-        ("spells", study.spells),
         ("cohorts", study.cohorts),
         ("roles", study.roles),
         ("exposures", study.exposures),
@@ -37,6 +35,30 @@ def digest(study: core.Study) -> str:
         ("reports", study.reports),
     )
     return "sha256:" + _hash("\n".join(f"{name} {_flat(part, values)}" for name, part in parts))
+
+
+def _meanings(study: core.Study) -> dict[str, str]:
+    """The hash of each definition, and of named spells under `table NAME`, each after what it is made of.
+
+    Spells read definitions that ask no rows; definitions read spells.
+    """
+    values: dict[str, str] = {}
+    definitions = {d.name: d.value for d in study.definitions}
+    for spells in study.spells:
+        for name in _read(spells, definitions):
+            values[name] = _hash(_flat(definitions[name], values))
+        values[f"table {spells.name}"] = _hash(_flat(spells.value, values))
+    for name, value in definitions.items():
+        if name not in values:
+            values[name] = _hash(_flat(value, values))
+    return values
+
+
+def _read(spells: core.SpellSet, definitions: Mapping[str, core.Expr]) -> list[str]:
+    """The definitions that spells are made of, in their order."""
+    conditions = (rows.condition for rows in spell_rows(spells.value) if rows.condition is not None)
+    refs = {n.name for c in conditions for n in walk(c, definitions) if isinstance(n, core.Ref)}
+    return [name for name in definitions if name in refs]
 
 
 def _hash(text: str) -> str:
@@ -86,7 +108,9 @@ def _flat(value: object, values: Mapping[str, str]) -> str:
         case tuple() | list():
             return f"[{' '.join(_flat(v, values) for v in value)}]"
         case _ if is_dataclass(value):
-            kept_fields = [f.name for f in fields(value) if f.name not in _READERS]
-            inner = " ".join(f"{name}={_flat(getattr(value, name), values)}" for name in kept_fields)
+            kept_fields = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in _READERS}
+            if f"table {kept_fields.get('table')}" in values:
+                kept_fields["table"] = values[f"table {kept_fields['table']}"]
+            inner = " ".join(f"{name}={_flat(part, values)}" for name, part in kept_fields.items())
             return f"({type(value).__name__} {inner})"
     raise TypeError(f"no meaning for {type(value).__name__}")

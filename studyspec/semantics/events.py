@@ -9,9 +9,10 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults
 from studyspec.semantics.core import ColumnRef, Facts
 from studyspec.semantics.expressions import resolve_condition
-from studyspec.semantics.rows import day_columns, resolve_selection
+from studyspec.semantics.names import columns_of
+from studyspec.semantics.rows import resolve_selection
 from studyspec.semantics.scope import Scope
-from studyspec.semantics.times import DATE, resolve_time
+from studyspec.semantics.times import DATE, Match, days_of, resolve_time
 
 
 def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> core.EventQuery | None:
@@ -40,7 +41,7 @@ def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> co
         condition=condition,
         dated=edge,
         first=rows.quantifier != "last",
-        facts=replace(facts, origin=facts.origin | _columns_of_day(table, edge)),
+        facts=replace(facts, origin=facts.origin | _columns_of_day(table, edge, scope)),
     )
 
 
@@ -52,5 +53,6 @@ def _day_of(match: str, node: tree.Expr) -> core.Time:
     return core.Time(facts=facts, span=node.span, base="row")
 
 
-def _columns_of_day(table: Table, day: core.Time) -> frozenset[ColumnRef]:
-    return day_columns(table, "ending" if day.base == "row.end" else "dated" if table.shape == "events" else "starting")
+def _columns_of_day(table: Table, day: core.Time, scope: Scope) -> frozenset[ColumnRef]:
+    match: Match = "ending" if day.base == "row.end" else "dated" if table.shape == "events" else "starting"
+    return columns_of(table, days_of(table, match), scope.spells)

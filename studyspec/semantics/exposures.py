@@ -10,8 +10,8 @@ from studyspec.semantics.core import Category
 from studyspec.semantics.elements import NONE, UNKNOWN, named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
-from studyspec.semantics.rows import selection_facts
 from studyspec.semantics.scope import Scope
+from studyspec.semantics.spells import spell_rows
 from studyspec.semantics.times import resolve_interval
 
 #: The level of a unit that an exposure or state keeps for itself.
@@ -130,8 +130,7 @@ def _spells_of(node: tree.SpellRows, scope: Scope) -> core.SpellRows | None:
     condition = None if node.condition is None else resolve_condition(node.condition, scope.in_row(table))
     if node.condition is not None and condition is None:
         return None
-    whole = selection_facts(table, "overlapping", core.Window(None, None), condition)
-    return core.SpellRows(table=table.name, condition=condition, facts=whole)
+    return spell_rows(table, condition, scope.spells)
 
 
 def _own_name(node: tree.Level, scope: Scope) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from studyspec.catalogue.types import ValueType
-from studyspec.semantics.core import Bound, ColumnRef, Expr, Facts, Grain, Merged, SpellExpr, SpellRows
-from studyspec.semantics.horizon import after, join_known, join_reads
+from studyspec.semantics.core import Bound, ColumnRef, Expr, Facts, Grain, Hull, Merged, SpellExpr, SpellRows
+from studyspec.semantics.horizon import after, join_known, join_reads, reach
 
 BOOLEAN = ValueType("boolean")
 _RANK = {"constant": 0, "entity": 1, "unit": 2, "row": 3}
@@ -44,6 +44,16 @@ def spells_origin(value: SpellExpr) -> frozenset[ColumnRef]:
         return value.facts.origin
     parts = (value.operand,) if isinstance(value, Merged) else value.operands
     return frozenset().union(*(spells_origin(part) for part in parts))
+
+
+def spells_reads(value: SpellExpr) -> tuple[Hull, ...]:
+    """What is read to tell whether spells hold a day, beside that day: relative to the day (`row`)."""
+    if isinstance(value, SpellRows):
+        return value.facts.reads
+    if isinstance(value, Merged):
+        around = Hull(Bound("row", 0, -value.days), Bound("row", 0, value.days + 1))
+        return join_reads([around], [reach(h, around, "dated") for h in spells_reads(value.operand)])
+    return join_reads(*(spells_reads(part) for part in value.operands))
 
 
 def spells_known(value: SpellExpr) -> frozenset[Bound]:

@@ -25,8 +25,8 @@ def resolve_linked(node: tree.Linked, scope: Scope) -> core.LinkedColumn | None:
     target = scope.model.tables[entity.attributes]
     column = target.columns.get(node.column.text)
     if column is None:
-        known = [c.name for c in target.columns.values() if not identifying(c)]
-        scope.report(faults.unknown_name(node.column.span, node.column.text, known, f"column of {entity.name}"))
+        names = [c.name for c in target.columns.values() if not identifying(c)]
+        scope.report(faults.unknown_name(node.column.span, node.column.text, names, f"column of {entity.name}"))
         return None
     ref = ColumnRef(target.name, column.name)
     if identifying(column):
@@ -35,21 +35,18 @@ def resolve_linked(node: tree.Linked, scope: Scope) -> core.LinkedColumn | None:
     low, high = column_range(column)
     in_row = scope.row is not None and link.table == scope.row.name and link.column in scope.row.columns
     known = {Bound("row")} if in_row else set()
+    if column.as_of or scope.model.tables[link.table].columns[link.column].as_of:
+        known.add(horizon.EXTRACTION)
     facts = Facts(
         column.type,
         True,
         Grain("row", link.table) if in_row else Grain("entity"),
         low,
         high,
-        known=frozenset(known | ({horizon.EXTRACTION} if _as_of(link, column.as_of, scope) else set())),
+        known=frozenset(known),
         origin=frozenset({link, ColumnRef(target.name, target.key), ref}),
     )
     return core.LinkedColumn(facts=facts, span=node.span, link=link, column=ref, key=target.key, in_row=in_row)
-
-
-def _as_of(link: ColumnRef, column_as_of: bool, scope: Scope) -> bool:
-    """Whether the value is a last-known one: the column's, or that of the link to it."""
-    return column_as_of or scope.model.tables[link.table].columns[link.column].as_of
 
 
 def _link(node: tree.Linked, entity: Entity, scope: Scope) -> ColumnRef | None:

@@ -25,6 +25,7 @@ from studyspec.semantics.outcomes import (
 )
 from studyspec.semantics.reports import Reported, resolve_report
 from studyspec.semantics.scope import Scope, labels, texts
+from studyspec.semantics.spells import with_spells
 from studyspec.source import Diagnostic
 
 T = TypeVar("T")
@@ -68,7 +69,6 @@ class _Making:
     scopes: dict[str, Scope] = field(default_factory=dict)
     cohorts: dict[str, core.Cohort] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
-    spells: dict[str, core.SpellSet] = field(default_factory=dict)
 
     def study(self) -> tuple[core.Study, dict[str, Order]] | None:
         """The study and the range of each cohort's index; None after a fault."""
@@ -81,8 +81,6 @@ class _Making:
         if not document.reports:
             remedy = "Write at least `report attrition`."
             self.found.append(faults.element_missing(document.header.span, "report", "says what is published", remedy))
-        for spells in document.spells:
-            self.found.append(faults.not_run(spells.span, "This statement"))
         for node in document.cohorts:
             self._cohort(node)
         if not self.scopes:
@@ -110,24 +108,28 @@ class _Making:
         self.scopes[node.name.text] = scope
         cohort = resolve_cohort(node, scope)
         if cohort is not None:
-            self.orders[cohort.name] = index_order(cohort.index, self.cohorts, model)
+            self.orders[cohort.name] = index_order(cohort.index, self.cohorts, scope.model)
             self.cohorts[cohort.name] = cohort
 
     def _scope(self, entity: str) -> Scope:
-        """The scope of an entity, with the cohorts so far; its named spells are resolved the first time."""
+        """The scope of an entity, with the cohorts so far; named spells are resolved the first time."""
         known = next((s for s in self.scopes.values() if s.entity.name == entity), None)
         if known is not None:
             return replace(known, cohorts=dict(self.cohorts))
-        return Scope(
+        other = next(iter(self.scopes.values()), None)
+        if other is not None:
+            entities = self.catalogue.model.entities
+            return replace(other, entity=entities[entity], cohorts=dict(self.cohorts))
+        first = Scope(
             catalogue=self.catalogue,
             language=self.document.language.code,
             entity=self.catalogue.model.entities[entity],
             phase="criteria",
             define=self.names.use,
             definitions=frozenset(self.names.nodes),
-            cohorts=dict(self.cohorts),
             faults=self.found,
         )
+        return with_spells(self.document.spells, first)
 
     def _unused(self) -> None:
         """Resolve the definitions that nothing has used, for what is wrong with them."""
@@ -255,7 +257,7 @@ class _Making:
             ),
             definitions=names.definitions(scope.language),
             roles=roles,
-            spells=tuple(self.spells.values()),
+            spells=tuple(scope.spells.values()),
             cohorts=tuple(self.cohorts.values()),
             exposures=tuple(what.exposures.values()),
             strata=tuple(v for name, v in what.strata.items() if name in used),

@@ -12,7 +12,7 @@ from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
-from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known
+from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known, spells_reads
 from studyspec.semantics.names import column_range, columns_of, identifying
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import Match as Match
@@ -226,6 +226,8 @@ def selection_facts(
     reads: list[Hull] = [days, *(h for time in times for h in time.reads)]
     origin = {*columns_of(table, (table.key, *days_of(table, match)), spells)}.union(*(t.origin for t in times))
     known = row_known(table, match, condition, spells)
+    if table.name in spells:
+        reads += [horizon.reach(h, days, "dated") for h in spells_reads(spells[table.name].value)]
     if condition is not None:
         origin |= condition.facts.origin
         reads += [horizon.reach(h, days, match) for h in condition.facts.reads]

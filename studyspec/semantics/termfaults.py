@@ -110,12 +110,12 @@ def spells_relative(span: Span) -> Diagnostic:
     )
 
 
-def spells_without_end(span: Span, table: str) -> Diagnostic:
+def spells_without_end(span: Span, table: str, end: str) -> Diagnostic:
     return Diagnostic(
         "spells-without-end",
         f"Spells of `{table}` can be open, and the model does not say how far its data go: open ones would never end.",
         span,
-        f"Leave the open ones out, `{table} with (its end is known)`, or have the coverage of the table declared.",
+        f"Keep those that have ended, `{table} with {end} is known`, or have the coverage of the table declared.",
     )
 
 

@@ -58,6 +58,7 @@ def resolve_time(
 
 def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Time | None:
     """A date of the data by its name: an attribute, a column of the row at hand, a definition, a parameter."""
+    value: core.Expr | None
     if isinstance(node, tree.Linked):
         value = resolve_linked(node, scope)
     elif node.text in known_names(scope) - set(scope.entity.derived):

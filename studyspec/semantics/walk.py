@@ -63,8 +63,10 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 
 def expressions(study: core.Study) -> Iterator[Expr]:
-    """Every expression a study is made of: definitions, criteria, levels, baseline variables."""
+    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables."""
     yield from (d.value for d in study.definitions)
+    for spells in study.spells:
+        yield from (rows.condition for rows in spell_rows(spells.value) if rows.condition is not None)
     for cohort in study.cohorts:
         yield from (c.condition for c in cohort.criteria)
         yield from cohort.index.on if isinstance(cohort.index, core.IndexAssigned) else ()
@@ -75,3 +77,16 @@ def expressions(study: core.Study) -> Iterator[Expr]:
     for report in study.reports:
         if isinstance(report, core.BaselineReport):
             yield from (v.value for v in report.of)
+
+
+def spell_rows(value: core.SpellExpr) -> Iterator[core.SpellRows]:
+    """The rows that spells are made from, others of the study's own named spells among them."""
+    todo = [value]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, core.SpellRows):
+            yield part
+        elif isinstance(part, core.Merged):
+            todo.append(part.operand)
+        else:
+            todo.extend(reversed(part.operands))
