@@ -17,7 +17,8 @@ from tests.plan import kit
 
 FOLLOW_UP = kit.during(kit.at("entry"), kit.at("exit"), "[]")
 Switch = Literal["before", "after"]
-SINCE = kit.replace(kit.level("on"), since=kit.event("visit", "dated", FOLLOW_UP, kit.cmp(kit.col("visit", "kind"), "=", kit.lit("s"))))  # fmt: skip
+SWITCHES = kit.event("visit", "dated", FOLLOW_UP, kit.cmp(kit.col("visit", "kind"), "=", kit.lit("s")))
+SINCE = kit.replace(kit.level("on"), since=SWITCHES)
 DURING = kit.replace(kit.level("ward"), during=core.SpellRows(table="stay", condition=None, facts=kit.facts()))
 
 
