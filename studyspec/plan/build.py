@@ -12,7 +12,7 @@ from studyspec.plan import answers, rows, times
 from studyspec.plan.draft import Draft
 from studyspec.plan.frame import INDEX, OWN_COLUMNS, Frame, WindowsOfRows, in_parts, is_unit_years
 from studyspec.plan.names import Names
-from studyspec.plan.nodes import Aggregate, Call, Column, Join, Output, Scalar, Step
+from studyspec.plan.nodes import Aggregate, Call, CohortStep, Column, Join, Output, Scalar, Step
 from studyspec.plan.words import said, text, titled
 from studyspec.semantics import core
 from studyspec.semantics.walk import walk
@@ -110,8 +110,8 @@ class Builder:
     # --- what frames ask for ---
 
     def table(self, name: str) -> str:
-        """The name under which the script reads a table of the model."""
-        return self.draft.tables[name]
+        """The name under which the script reads a table of the model, or spells of the study."""
+        return self.draft.spells.get(name) or self.draft.tables[name]
 
     def definition(self, name: str) -> Column:
         return self._definitions[name]
@@ -142,6 +142,11 @@ class Builder:
         if name not in self._roles:
             self._roles[name] = self._add_role(name, base)
         return self._roles[name]
+
+    def other(self, cohort: str) -> tuple[CohortStep, bool]:
+        """A cohort made before, and whether its units and these are the same only with the same index."""
+        its = next(one for one in self.study.cohorts if one.name == cohort)
+        return self.draft.cohorts[cohort], self.indexed and has_index(self.study, its)
 
     def codes(self, values: tuple[str, ...], name: str | None) -> Column:
         return self.draft.codes(values, name)
@@ -224,16 +229,20 @@ class Builder:
 
     # --- rows and roles ---
 
+    def from_index(self, frame: Frame, day: Scalar) -> tuple[Scalar, ...]:
+        """Conditions for rows to be on or after the index, where units have one."""
+        return (times.compare(">=", day, frame.index),) if self.indexed else ()
+
     def _add_role(self, name: str, base: str) -> Column:
         role = next(one for one in self.study.roles if one.name == name)
         frame = Frame(self, base, row=(role.table, self.table(role.table)))
         day = frame.matched(role.match)
-        where = (times.compare(">=", day, frame.index), *rows.conditions(frame, role.condition))
+        where = (*self.from_index(frame, day), *rows.conditions(frame, role.condition))
         step = self.take(f"{name}_date", f"{name}_role_date")
         column = Names(self.unit).take(f"{name}_date", f"{name}_role_date")
         self.add(
             step,
-            [f"{titled(name, self.label(role.labels, name))}: the first one on or after the index"],
+            [f"{titled(name, self.label(role.labels, name))}: the first one{' on or after the index' * self.indexed}"],
             (*frame.units(), Output(column, Aggregate("min", day))),
             frame,
             joins=rows.join_rows(frame, role.table),

@@ -16,6 +16,7 @@ class Draft:
     """The steps so far, the names they have taken, and the heading that the next ones stand under.
 
     tables: the model's tables by the names under which the script reads them
+    spells: the study's own spells by the steps that make them, which are read like tables
     cohorts: those that are finished, by name
     """
 
@@ -25,6 +26,7 @@ class Draft:
         self.steps: list[Step] = []
         self.section = ""
         self.tables: dict[str, str] = {}
+        self.spells: dict[str, str] = {}
         self.cohorts: dict[str, CohortStep] = {}
         self._codes: dict[tuple[str, ...], Column] = {}
         self._linked: dict[tuple[core.ColumnRef, str], str] = {}

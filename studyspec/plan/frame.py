@@ -8,21 +8,37 @@ from typing import Protocol, TypeGuard, TypeVar
 
 from studyspec.catalogue.types import Coverage
 from studyspec.plan import times
-from studyspec.plan.nodes import Call, Case, Column, Constant, InList, InStep, Join, Operator, Output, Scalar
+from studyspec.plan.nodes import (
+    Call,
+    Case,
+    CohortStep,
+    Column,
+    Constant,
+    InList,
+    InStep,
+    Join,
+    Operator,
+    Output,
+    Scalar,
+)
 from studyspec.plan.shapes import arithmetic, band, elapsed, first_case, group, may_be_null, negated, number_that
 from studyspec.semantics import core
 
 T = TypeVar("T")
 
 INDEX, ENTRY, EXIT = "index_date", "entry_date", "exit_date"
+#: The day from which a unit is at risk, where that may be after entry.
+AT_RISK = "at_risk_from"
 #: The day that a state is asked of.
 THAT_DAY = "that_day"
 #: Columns of steps that no model and no study named; an entity's key of such a name is called otherwise.
 OWN_COLUMNS = (
-    *(INDEX, ENTRY, EXIT, THAT_DAY, "left_at", "start", "day", "end", "margin_of", "entities"),
+    *(INDEX, ENTRY, EXIT, AT_RISK, THAT_DAY, "left_at", "start", "day", "end", "margin_of", "entities"),
     *("number_of_rows", "number_of_days", "first_day", "day_after", "rows_before", "had_before"),
     *("event_date", "end_date", "row_date", "known_date", "before_start", "chosen_date"),
-    *("held_before", "first_day_of_period", "cluster", "window_start", "window_end"),
+    *("held_before", "first_day_of_period", "window_start", "window_end", "entered", "clusters", "records"),
+    *("earlier_end", "latest_end", "gap_start", "gap_end"),
+    *("first_record", "from_date", "to_date", "previous_level", "last", "recorded"),
 )
 _ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.
@@ -46,6 +62,7 @@ class Steps(Protocol):
     def rows(self, query: core.RowQuery | core.RowValue, base: str) -> Column: ...
     def rows_of_windows(self, query: core.RowQuery | core.RowValue, outer: Frame) -> tuple[Column, WindowsOfRows]: ...
     def role(self, name: str, base: str) -> Column: ...
+    def other(self, cohort: str) -> tuple[CohortStep, bool]: ...
     def codes(self, values: tuple[str, ...], name: str | None) -> Column: ...
     def linked(self, link: core.ColumnRef, table: str) -> str: ...
 
@@ -266,7 +283,17 @@ class Frame:
             case core.LinkedColumn():
                 return self._linked(expr)
             case core.MemberOf():
-                raise ValueError(f"no steps for {type(expr).__name__}")
+                return self._member(expr)
+
+    def _member(self, expr: core.MemberOf) -> Scalar:
+        other, by_index = self.steps.other(expr.cohort)
+        found = Column(other.step, other.key)
+        if not by_index:
+            return InStep(self.key, found)
+        if other.step not in self.joins:
+            on = (Call("=", (found, self.key)), Call("=", (Column(other.step, INDEX), self.index)))
+            self.joins[other.step] = Join(other.step, on, optional=True)
+        return Call("is not null", (found,))
 
     def _years(self, expr: core.YearsSince) -> Scalar:
         if not is_unit_years(expr):

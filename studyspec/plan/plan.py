@@ -31,6 +31,7 @@ from studyspec.plan.nodes import (
 from studyspec.plan.origins import Origins
 from studyspec.plan.outcomes import FollowUp, Outcomes
 from studyspec.plan.reports import Parts, Reports
+from studyspec.plan.spells import add_spells
 from studyspec.plan.words import text, titled
 from studyspec.semantics import core
 
@@ -42,6 +43,7 @@ def plan(study: core.Study) -> Plan:
     draft = Draft(study)
     for table in _tables(study):
         draft.tables[table] = draft.names.take(table)
+    add_spells(draft)
     builders = [Builder(draft, one) for one in study.cohorts]
     attritions = [add_cohort(build) for build in builders]
     origins = Origins(study)

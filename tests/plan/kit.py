@@ -254,6 +254,43 @@ def covering(time: Time) -> Window:
     return during(time, time, "[]")
 
 
+# --- spells ----------------------------------------------------------------------------------------------------------
+
+
+def held(table_: str, condition: core.Expr | None = None) -> core.SpellRows:
+    return core.SpellRows(table=table_, condition=condition, facts=facts())
+
+
+def any_of(*operands: core.SpellExpr) -> core.SpellLogic:
+    return core.SpellLogic(op="or", operands=operands)
+
+
+def all_of(*operands: core.SpellExpr) -> core.SpellLogic:
+    return core.SpellLogic(op="and", operands=operands)
+
+
+def without(*operands: core.SpellExpr) -> core.SpellLogic:
+    return core.SpellLogic(op="except", operands=operands)
+
+
+def merged(operand: core.SpellExpr, days: int) -> core.Merged:
+    return core.Merged(operand=operand, days=days)
+
+
+def spell_set(name: str, value: core.SpellExpr) -> core.SpellSet:
+    return core.SpellSet(name=name, labels=labels(name), value=value)
+
+
+def with_spells(study_: core.Study, *sets: core.SpellSet) -> core.Study:
+    """The study with named spells of persons, and a table of the model for each of them."""
+    tables = dict(study_.model.tables)
+    for one in sets:
+        found = table(one.name, "spells", {})
+        columns = {name: replace(column, nullable=False) for name, column in found.columns.items()}
+        tables[one.name] = replace(found, columns=columns)
+    return replace(study_, model=replace(study_.model, tables=tables), spells=(*study_.spells, *sets))
+
+
 # --- elements --------------------------------------------------------------------------------------------------------
 
 FOLLOW_UP = during(at("entry"), at("exit"), "[]")
