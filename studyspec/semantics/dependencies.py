@@ -1,4 +1,4 @@
-"""Which definitions a definition reads, or which spells; followed without recursion, chains being as long as a study."""
+"""Which definitions a definition reads, or which spells; followed without recursion, chains being long as a study."""
 
 from __future__ import annotations
 

@@ -80,6 +80,18 @@ def case_twice(span: Span, name: str, first: Span) -> Diagnostic:
     )
 
 
+# --- codes -----------------------------------------------------------------------------------------------------------
+
+
+def no_levels(span: Span, codelist: str) -> Diagnostic:
+    return Diagnostic(
+        "list-without-levels",
+        f"The code list {codelist} has no levels: no code of it lies below another.",
+        span,
+        f'Name the codes: `in ("…", "…")`, or a group of the list: `in {codelist} group "…"`.',
+    )
+
+
 # --- spells ----------------------------------------------------------------------------------------------------------
 
 

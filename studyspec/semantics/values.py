@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from studyspec.catalogue.codelists import below
 from studyspec.catalogue.types import CodeList, ValueType
 from studyspec.language import tree
-from studyspec.semantics import core, faults
+from studyspec.semantics import core, faults, termfaults
 from studyspec.semantics.facts import BOOLEAN, constant, joined
 from studyspec.semantics.scope import Scope
 from studyspec.source import Diagnostic, Span
@@ -104,19 +105,44 @@ def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.L
 
 
 def arithmetic(node: tree.Arithmetic, left: core.Expr, right: core.Expr, scope: Scope) -> core.Expr | None:
-    """A sum, difference or product of whole numbers, with its unit and its range."""
+    """A sum, difference, product or quotient of numbers, with its unit and its range."""
     a, b = left.facts, right.facts
     for side, type_ in ((node.left, a.type), (node.right, b.type)):
-        if type_.kind != "integer":
-            scope.report(faults.wrong_type(side.span, "whole number", str(type_)))
+        if type_.kind not in _NUMBERS:
+            scope.report(faults.wrong_type(side.span, "number", str(type_)))
             return None
-    if a.type.unit and b.type.unit and (node.op == "*" or a.type.unit != b.type.unit):
-        remedy = "Add and subtract values of one unit; multiply by a number without one."
-        scope.report(faults.units_do_not_meet(node.span, a.type.unit, b.type.unit, remedy))
+    if not _units_meet(node.op, a.type.unit, b.type.unit):
+        fault = faults.units_do_not_meet(node.span, a.type.unit or _BARE, b.type.unit or _BARE, _UNITS[node.op])
+        scope.report(fault)
         return None
-    facts = joined(ValueType("integer", unit=a.type.unit or b.type.unit), a, b)
+    unit = a.type.unit or b.type.unit
+    if node.op == "/" and b.type.unit is not None:
+        unit = None  # days of days: a share
+    decimal = node.op == "/" or "decimal" in (a.type.kind, b.type.kind)
     low, high = _range(node.op, (a.low, a.high), (b.low, b.high))
+    if decimal:
+        low, high = _six_digits(low), _six_digits(high)
+    facts = joined(ValueType("decimal" if decimal else "integer", unit=unit), a, b)
+    if node.op == "/" and not _never_zero(b.low, b.high):
+        facts = replace(facts, nullable=True)
     return core.Arithmetic(facts=replace(facts, low=low, high=high), span=node.span, op=node.op, left=left, right=right)
+
+
+_BARE = "a number without a unit"
+_UNITS = {
+    "+": "Add values of one unit.",
+    "-": "Subtract values of one unit.",
+    "*": "Multiply by a number without a unit.",
+    "/": "Divide by a value of the same unit, or by a number without one.",
+}
+
+
+def _units_meet(op: str, left: str | None, right: str | None) -> bool:
+    if op == "*":
+        return left is None or right is None
+    if op == "/":
+        return right is None or left == right
+    return left is None or right is None or left == right
 
 
 _Ends = tuple[Decimal | None, Decimal | None]
@@ -130,8 +156,19 @@ def _range(op: str, a: _Ends, b: _Ends) -> _Ends:
         return both(a[0], b[0], 1), both(a[1], b[1], 1)
     if op == "-":
         return both(a[0], b[1], -1), both(a[1], b[0], -1)
-    corners = [x * y for x in a for y in b if x is not None and y is not None]
+    if op == "/" and not _never_zero(*b):
+        return None, None
+    corners = [x * y if op == "*" else x / y for x in a for y in b if x is not None and y is not None]
     return (min(corners), max(corners)) if len(corners) == 4 else (None, None)
+
+
+def _never_zero(low: Decimal | None, high: Decimal | None) -> bool:
+    return (low is not None and low > 0) or (high is not None and high < 0)
+
+
+def _six_digits(number: Decimal | None) -> Decimal | None:
+    """As a decimal is made: six digits, half away from zero."""
+    return None if number is None else number.quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def group_codes(group: tree.Group, type_: ValueType, taken: dict[str, str], scope: Scope) -> tuple[str, ...] | None:
@@ -167,7 +204,7 @@ def membership(node: tree.In, operand: core.Expr, scope: Scope) -> core.Expr | N
             return None
         if not _suits(chosen, type_, node.items.span, scope):
             return None
-        codes = _of_group(chosen, node.group, scope)
+        codes = _of_group(chosen, node.group, scope) if node.under is None else _under(chosen, node.under, scope)
         if codes is None:
             return None
         return core.InSet(
@@ -202,6 +239,17 @@ def _of_group(chosen: CodeList, group: tree.Text | None, scope: Scope) -> tuple[
         scope.report(faults.unknown_name(group.span, group.value, known, f"group in the code list {chosen.name}"))
         return None
     return found
+
+
+def _under(chosen: CodeList, code: tree.Text, scope: Scope) -> tuple[str, ...] | None:
+    """A code of a list and all that lies below it, sorted."""
+    if code.value not in chosen.codes:
+        scope.report(faults.code_not_in_list(code.span, code.value, chosen.name, chosen.codes))
+        return None
+    if all(c.parent is None for c in chosen.codes.values()):
+        scope.report(termfaults.no_levels(code.span, chosen.name))
+        return None
+    return tuple(sorted(below(chosen, code.value)))
 
 
 def _suits(chosen: CodeList, type_: ValueType, span: Span, scope: Scope) -> bool:
