@@ -16,7 +16,7 @@ from studyspec.semantics import core
 from studyspec.sql import emit
 from tests.plan import kit
 from tests.plan.kit import at, during
-from tests.sql.duck import connect, run
+from tests.sql.duck import agree, connect
 from tests.sql.spells_cases import CASES, Made, Run, jobs, making, stays
 from tests.sql.terms_cases import ALL, MODEL, Case, asking, person, rows, spell
 
@@ -107,7 +107,7 @@ def test_row_queries_read_named_spells_like_a_table() -> None:
         (kit.pick("last", "working", "end", "starting", ALL, of="date"), kit.date("2020-02-22")),
     ):
         case = Case("used", value, expected, given_)
-        counted, _ = run(kit.with_spells(asking(case), working), rows(case))
+        counted = agree(kit.with_spells(asking(case), working), rows(case))
         assert [key for (key,) in counted["baseline_answer"] if key is not None] == ["true"]
 
 
@@ -115,7 +115,7 @@ def test_an_index_is_dated_by_named_spells() -> None:
     event = kit.event("working", "starting", during(at("2020-02-03"), at("2020-02-28")))
     study = kit.with_spells(kit.study(MODEL, kit.cohort(event)), kit.spell_set("working", kit.held("stay")))
     for given_, candidates in (({"stay": stays((1, 5), (3, 9))}, 0), ({"stay": stays((3, 9))}, 1)):
-        counted, _ = run(study, rows(Case("index", kit.lit(1), 1, given_)))
+        counted = agree(study, rows(Case("index", kit.lit(1), 1, given_)))
         assert sum(number for (key,), (number,) in counted["attrition"].items() if key is not None) == candidates
 
 
