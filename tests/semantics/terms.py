@@ -11,12 +11,12 @@ UNEMPLOYED = "define unemployed_2y = days of jobseeking during [index - 2 years,
 
 def value(text: str, before: str = "") -> core.Expr:
     """A definition of this text.  before: statements that stand before it."""
-    found = study((UNEMPLOYED, f"{UNEMPLOYED}\n{before}\ndefine probe = {text}"))
+    found = study((UNEMPLOYED, f"{UNEMPLOYED}\n{before}\ndefine probe = {text}"), site=False)
     return next(d.value for d in found.definitions if d.name == "probe")
 
 
 def wrong(text: str, before: str = "") -> list[Diagnostic]:
     """What is wrong with a definition of this text; the sample has no other fault."""
-    found, faults = resolved((UNEMPLOYED, f"{UNEMPLOYED}\n{before}\ndefine probe = {text}"))
+    found, faults = resolved((UNEMPLOYED, f"{UNEMPLOYED}\n{before}\ndefine probe = {text}"), site=False)
     assert found is None
     return [f for f in faults if f.severity == "error"]
