@@ -175,17 +175,21 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
-    cubes, (membership, *_) = execute(made, at, progress, _attributes(understood))
+    cubes, memberships = execute(made, at, progress, _attributes(understood))
     try:
-        guarded = protect(cubes, membership, at.policy, understood.catalogue.model, history, known)
+        guarded = protect(cubes, memberships, at.policy, understood.catalogue.model, history, known)
     except Refused as refused:
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise
-    tables = lay_out(guarded, study.language, synthetic=at.kind == "synthetic")
-    staged = release.stage(tables, guarded, made, study, at, membership, history, known.divisions)
+    tables = lay_out(guarded, study.language, at.kind == "synthetic", _labels(study))
+    staged = release.stage(tables, guarded, made, study, at, memberships, history, known.divisions)
     if at.kind == "register":
         return Ran(False, staged.path, ())
     return Ran(True, release.publish(staged, out).out, tables)
+
+
+def _labels(study: Study) -> dict[str, Mapping[str, str]]:
+    return {cohort.name: cohort.labels for cohort in study.cohorts}
 
 
 def _attributes(understood: Understood) -> dict[str, str]:

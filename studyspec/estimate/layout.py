@@ -3,45 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import cast
 
 from studyspec.estimate.types import HIDDEN, Table, TableColumn, Value
 from studyspec.estimate.words import label, word
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve
-from studyspec.plan.cubes import Category, CubeSpec, Dimension, Key
+from studyspec.plan.cubes import Category, CubeSpec, Dimension, Key, Labels
+
+#: Ends of a time at risk that are no competing events.
+_NOT_COMPETING = ("event", "censored", "entered", "left")
 
 
-def tables(guarded: Guarded, language: str, synthetic: bool = False) -> tuple[Table, ...]:
-    """One table per attrition and baseline report, one per outcome of a risk report, in the order of the cubes.
+def tables(
+    guarded: Guarded, language: str, synthetic: bool = False, cohorts: Mapping[str, Labels] | None = None
+) -> tuple[Table, ...]:
+    """One table per attrition, baseline and state report, one per outcome of the others, in the order of the cubes.
 
     language: of heads, labels and notes; English where it has no words of its own
     synthetic: whether every table says that its people are invented
+    cohorts: labels by name; a title names the cohort where a release has several
     """
+    several = len({cube.spec.cohort for cube in guarded.cubes}) > 1
     made: list[Table] = []
-    done: set[str] = set()
+    done: set[tuple[str, str, str]] = set()
     for cube in guarded.cubes:
+        spec = cube.spec
+        about = (spec.kind, spec.report, spec.cohort)
+        if spec.kind == "start" or about in done:
+            continue
         if isinstance(cube, GuardedCurve):
-            made.append(_risk(cube, guarded, language))
-        elif cube.spec.kind == "attrition":
-            made.append(_attrition(cube, guarded, language))
-        elif cube.spec.kind == "baseline" and cube.spec.report not in done:
-            done.add(cube.spec.report)
-            together = [
-                cast(GuardedCube, c)
-                for c in guarded.cubes
-                if _is_cube(c, "baseline") and c.spec.report == cube.spec.report
-            ]
-            made.append(_baseline(together, guarded, language))
+            table = _curve(cube, guarded, language)
+        elif spec.kind == "attrition":
+            table = _attrition(cube, guarded, language)
+        else:
+            done.add(about)
+            table = _shares(_of_report(guarded, about), guarded, language)
+        if several:
+            name = label((cohorts or {}).get(spec.cohort, {}), language, spec.cohort)
+            table = replace(table, title=word("of-cohort", language, title=table.title, cohort=name))
+        made.append(table)
     if synthetic:
         made = [replace(t, notes=(word("synthetic", language), *t.notes)) for t in made]
     return tuple(_named_apart(made))
 
 
-def _is_cube(cube: GuardedCube | GuardedCurve, kind: str) -> bool:
-    return isinstance(cube, GuardedCube) and cube.spec.kind == kind
+def _of_report(guarded: Guarded, about: tuple[str, str, str]) -> list[GuardedCube]:
+    """The cubes that stand in one table together."""
+    return [
+        c for c in guarded.cubes if isinstance(c, GuardedCube) and (c.spec.kind, c.spec.report, c.spec.cohort) == about
+    ]
 
 
 def _named_apart(made: Iterable[Table]) -> list[Table]:
@@ -76,8 +88,12 @@ def _notes(guarded: Guarded, language: str, *more: str) -> tuple[str, ...]:
         "note-zeros" if guarded.zeros == "hide" else "note-hidden", language, mark=HIDDEN, minimum=guarded.minimum
     )
     rounding = (word("note-rounded", language, base=guarded.rounding),) if guarded.rounding > 1 else ()
-    unchecked = tuple(word("note-unchecked", language, register=r, minimum=n) for r, n in guarded.unchecked)
-    return (*rounding, hidden, *more, *unchecked)
+    clusters = (word("note-clusters", language, mark=HIDDEN, minimum=guarded.clusters),) if guarded.clusters > 1 else ()
+    unchecked = tuple(
+        word(f"note-unchecked-{one.rule}", language, register=one.register, least=one.least)
+        for one in guarded.unchecked
+    )
+    return (*rounding, hidden, *clusters, *more, *unchecked)
 
 
 def _by(spec: CubeSpec, title: str, language: str) -> str:
@@ -97,24 +113,29 @@ def _attrition(cube: GuardedCube, guarded: Guarded, language: str) -> Table:
         TableColumn("removed", word("removed", language), "count"),
         TableColumn("remaining", word("remaining", language), "count"),
     )
+    rows: list[tuple[Value, ...]] = [("", word("everyone", language), "", cube.cells[None,])]
     before = cube.cells[None,]
-    rows: list[tuple[Value, ...]] = [("", word("everyone", language), "", before)]
     for category in cube.spec.dimensions[0].categories:
         now = cube.cells[category.key,]
         if category.key == "included":
             text = label(category.labels, language, word("included", language))
             rows.append((category.key, text, "", now))
             continue
-        removed = None if now is None or before is None else before - now
-        rows.append((category.key, label(category.labels, language, category.key), removed, now))
+        text = label(category.labels, language, category.key)
+        if not cube.spec.additive:
+            rows.append((category.key, text, now, ""))
+            continue
+        rows.append((category.key, text, None if now is None or before is None else before - now, now))
         before = now if now is not None else before
     more = () if guarded.mode == "open" else (word("note-steps", language, mark=HIDDEN),)
+    if not cube.spec.additive:
+        more = (word("note-leavers", language),)
     title = word("attrition", language)
     name = cube.spec.report or "attrition"
     return Table(name, title, columns, tuple(rows), _notes(guarded, language, *more), guarded.mode, language)
 
 
-# --- baseline --------------------------------------------------------------------------------------------------------
+# --- baseline and state -----------------------------------------------------------------------------------------------
 
 
 def _levels(spec: CubeSpec) -> list[Category]:
@@ -129,34 +150,50 @@ def _variable(spec: CubeSpec) -> Dimension:
     return next(d for d in spec.dimensions if d.name != spec.by)
 
 
-def _baseline(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Table:
-    """Counts and shares per category, for every level and all; the first row says how many there are."""
+def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Table:
+    """Counts and shares per category, for every level and all; the first row says how many there are.
+
+    Of states, the categories stand once for each time.
+    """
     first = cubes[0].spec
+    state = first.kind == "state"
     levels = [(c.key, label(c.labels, language, c.key)) for c in _levels(first)]
     columns = [
-        TableColumn("variable", "", "key"),
+        TableColumn("state" if state else "variable", "", "key"),
+        *([TableColumn("time_days", "", "key")] if state else []),
         TableColumn("category", "", "key"),
-        TableColumn("variable_label", word("variable", language), "label"),
-        TableColumn("category_label", word("category", language), "label"),
+        TableColumn("variable_label", word("time" if state else "variable", language), "label"),
+        TableColumn("category_label", word("state" if state else "category", language), "label"),
     ]
     shown: list[tuple[str | None, str, str]] = [(key, text, f"_{key}") for key, text in levels]
     for _, text, suffix in [*shown, (None, word("all", language), "")]:
         columns.append(TableColumn(f"n{suffix}", word("count", language), "count", text))
         columns.append(TableColumn(f"percent{suffix}", word("percent", language), "percent", text))
-    rows = [_baseline_row(cubes[0], guarded, ("", "", word("people", language), ""), None)]
+    head = ("", "", "") if state else ("", "")
+    rows = [_share_row(cubes[0], guarded, (*head, word("people", language), ""), None)]
     for cube in cubes:
         variable = _variable(cube.spec)
         text = label(variable.labels, language, variable.name)
+        keys: tuple[str, ...] = (variable.name,)
+        if state:
+            text = _times(cube.spec, language)
+            keys = (cube.spec.subject, " ".join(str(t.days) for t in cube.spec.times))
         for category in variable.categories:
-            head = (variable.name, category.key, text, label(category.labels, language, category.key))
-            rows.append(_baseline_row(cube, guarded, head, category.key))
-    title = _by(first, word("baseline", language), language)
-    return Table(first.report, title, tuple(columns), tuple(rows), _notes(guarded, language), guarded.mode, language)
+            named = (*keys, category.key, text, label(category.labels, language, category.key))
+            rows.append(_share_row(cube, guarded, named, category.key))
+    title = label(first.labels, language, first.subject) if state else word("baseline", language)
+    title = _by(first, title, language)
+    more = (word("note-overlap", language),) if not first.additive else ()
+    return Table(
+        first.report, title, tuple(columns), tuple(rows), _notes(guarded, language, *more), guarded.mode, language
+    )
 
 
-def _baseline_row(
-    cube: GuardedCube, guarded: Guarded, head: tuple[str, ...], category: str | None
-) -> tuple[Value, ...]:
+def _times(spec: CubeSpec, language: str) -> str:
+    return ", ".join(word(t.unit, language, n=t.amount) for t in spec.times)
+
+
+def _share_row(cube: GuardedCube, guarded: Guarded, head: tuple[str, ...], category: str | None) -> tuple[Value, ...]:
     row: list[Value] = list(head)
     for level in (*(c.key for c in _levels(cube.spec)), None):
         part = cube.cells.get(_key(cube.spec, category, level))
@@ -165,36 +202,50 @@ def _baseline_row(
     return tuple(row)
 
 
-# --- risk ------------------------------------------------------------------------------------------------------------
+# --- risk and number of events ---------------------------------------------------------------------------------------
 
 
-def _risk(curve: GuardedCurve, guarded: Guarded, language: str) -> Table:
+def _curve(curve: GuardedCurve, guarded: Guarded, language: str) -> Table:
     spec = curve.spec
     ends = next(d for d in spec.dimensions if d.name == "end").categories
-    competing = [c for c in ends if c.key not in ("event", "censored")]
-    exposed = spec.by is not None
+    competing = [c for c in ends if c.key not in _NOT_COMPETING]
+    by = next((d for d in spec.dimensions if d.name == spec.by), None)
+    every = spec.kind == "events"
     columns = [TableColumn("outcome", "", "key")]
-    if exposed:
-        columns += [TableColumn("level", "", "key"), TableColumn("level_label", word("level", language), "label")]
+    if by is not None:
+        head = label(by.labels, language, word("level", language))
+        columns += [TableColumn("level", "", "key"), TableColumn("level_label", head, "label")]
     columns += [
         TableColumn("time_days", "", "key"),
         TableColumn("at_risk", word("at_risk", language), "count"),
         TableColumn("time", word("time", language), "label"),
         TableColumn("events", word("events", language), "count"),
         *(TableColumn(f"competing_{c.key}", label(c.labels, language, c.key), "count") for c in competing),
+        TableColumn("mean", word("mean", language), "risk") if every else
         TableColumn("risk", word("estimate", language), "risk"),
-    ]
+    ]  # fmt: skip
     names = {c.key: label(c.labels, language, c.key) for c in _levels(spec)}
     rows: list[tuple[Value, ...]] = []
     for level, (at_risk, points) in curve.levels.items():
         who = names.get(level, level) if level is not None else word("all", language)
         for point in points:
-            head: tuple[Value, ...] = (spec.subject, level or "", who) if exposed else (spec.subject,)
+            start: tuple[Value, ...] = (spec.subject, level or "", who) if by is not None else (spec.subject,)
             time = word(point.time.unit, language, n=point.time.amount)
             numbers = (point.events, *(n for _, n in point.competing), point.risk)
-            rows.append((*head, str(point.time.days), at_risk, time, *numbers))
-    title = word("risk", language, outcome=label(spec.labels, language, spec.subject))
-    more = word("note-risk-exact" if guarded.mode == "open" else "note-risk", language)
-    notes = _notes(guarded, language, more)
+            rows.append((*start, str(point.time.days), at_risk, time, *numbers))
+    title = word("every" if every else "risk", language, outcome=label(spec.labels, language, spec.subject))
+    notes = _notes(guarded, language, *_curve_notes(spec, guarded, language))
     name = f"{spec.report}_{spec.subject}" if spec.subject else spec.report
     return Table(name, _by(spec, title, language), tuple(columns), tuple(rows), notes, guarded.mode, language)
+
+
+def _curve_notes(spec: CubeSpec, guarded: Guarded, language: str) -> list[str]:
+    """What is estimated, and what the counts are of."""
+    kind = "mean" if spec.kind == "events" else "risk"
+    notes = [word(f"note-{kind}-exact" if guarded.mode == "open" else f"note-{kind}", language)]
+    ends = {c.key for d in spec.dimensions if d.name == "end" for c in d.categories}
+    if "left" in ends:
+        notes.append(word("note-moving", language))
+    elif "entered" in ends:
+        notes.append(word("note-entry", language))
+    return notes

@@ -38,8 +38,24 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "A number removed after steps marked {mark} is of those steps together.",
         "note-risk": "Risk is the Aalen-Johansen cumulative incidence, rounded to say no more than the counts.",
         "note-risk-exact": "Risk is the Aalen-Johansen cumulative incidence.",
-        "note-unchecked": "Not checked yet: at least {minimum} firms or payers in each cell, "
+        "of-cohort": "{title} ({cohort})",
+        "every": "Number of events: {outcome}",
+        "state": "State",
+        "mean": "Mean number",
+        "note-clusters": "{mark} also stands where fewer than {minimum} firms, payers or other clusters are behind "
+        "a number.",
+        "note-leavers": "Counted at a step is who has at least one index that leaves there; the same one may be "
+        "counted at several.",
+        "note-overlap": "The same one may be in several categories; numbers need not add up.",
+        "note-mean": "Mean number of events per person is that of Ghosh and Lin, rounded to say no more than "
+        "the counts.",
+        "note-mean-exact": "Mean number of events per person is that of Ghosh and Lin.",
+        "note-moving": "People move between the levels over time; at risk are those who start in the level.",
+        "note-entry": "At risk counts all, also those who come under observation later.",
+        "note-unchecked-clusters": "Not checked: at least {least} firms or payers in each cell, "
         "which the register {register} asks for.",
+        "note-unchecked-dominance": "Not checked: at most {least} % of a sum from the largest firms "
+        "or payers, which the register {register} asks for.",
         "note-open": "Exact numbers: every register behind them is public.",
         "synthetic": "SYNTHETIC DATA: invented people, no result about anyone.",
     },
@@ -47,7 +63,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "attrition": "Kohortin muodostuminen",
         "baseline": "Lähtötilanne",
         "risk": "Riski: {outcome}",
-        "by": "{title}, altiste: {exposure}",
+        "by": "{title}, jaottelu: {exposure}",
         "step": "Vaihe",
         "removed": "Poistui",
         "remaining": "Jäljellä",
@@ -74,8 +90,22 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "Merkinnän {mark} jälkeinen poistuneiden määrä koskee näitä vaiheita yhdessä.",
         "note-risk": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus, pyöristetty lukumäärien tarkkuuteen.",
         "note-risk-exact": "Riski on Aalenin–Johansenin kumulatiivinen ilmaantuvuus.",
-        "note-unchecked": "Vielä tarkistamatta: jokaisessa solussa vähintään {minimum} yritystä tai maksajaa, "
-        "kuten rekisteri {register} vaatii.",
+        "of-cohort": "{title} ({cohort})",
+        "every": "Tapahtumien määrä: {outcome}",
+        "state": "Tila",
+        "mean": "Keskimäärin",
+        "note-clusters": "{mark} myös, jos luvun takana on alle {minimum} yritystä, maksajaa tai muuta ryvästä.",
+        "note-leavers": "Vaiheessa lasketaan ne, joilta poistuu siinä ainakin yksi indeksi; sama voi olla useassa "
+        "vaiheessa.",
+        "note-overlap": "Sama voi olla useassa luokassa; luvut eivät välttämättä summaudu.",
+        "note-mean": "Tapahtumien keskimäärä henkilöä kohti (Ghosh ja Lin), pyöristetty lukumäärien tarkkuuteen.",
+        "note-mean-exact": "Tapahtumien keskimäärä henkilöä kohti (Ghosh ja Lin).",
+        "note-moving": "Altistetaso voi vaihtua ajan myötä; riskijoukossa ovat tasolla aloittavat.",
+        "note-entry": "Riskijoukossa ovat kaikki, myös myöhemmin seurantaan tulevat.",
+        "note-unchecked-clusters": "Tarkistamatta: jokaisessa solussa vähintään {least} yritystä tai maksajaa, kuten "
+        "rekisteri {register} vaatii.",
+        "note-unchecked-dominance": "Tarkistamatta: suurimpien yritysten tai maksajien osuus "
+        "summasta enintään {least} %, kuten rekisteri {register} vaatii.",
         "note-open": "Tarkat luvut: kaikki rekisterit niiden takana ovat julkisia.",
         "synthetic": "SYNTEETTINEN AINEISTO: keksittyjä henkilöitä, ei tuloksia kenestäkään.",
     },
@@ -110,8 +140,22 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-steps": "Antalet borttagna efter steg märkta {mark} gäller dessa steg tillsammans.",
         "note-risk": "Risken är Aalen–Johansens kumulativa incidens, avrundad till antalens noggrannhet.",
         "note-risk-exact": "Risken är Aalen–Johansens kumulativa incidens.",
-        "note-unchecked": "Ännu inte kontrollerat: minst {minimum} företag eller betalare i varje cell, "
-        "som registret {register} kräver.",
+        "of-cohort": "{title} ({cohort})",
+        "every": "Antal händelser: {outcome}",
+        "state": "Tillstånd",
+        "mean": "I medeltal",
+        "note-clusters": "{mark} även där färre än {minimum} företag, betalare eller andra kluster står bakom ett tal.",
+        "note-leavers": "I ett steg räknas de som har minst ett index som faller bort där; samma kan räknas i "
+        "flera steg.",
+        "note-overlap": "Samma kan finnas i flera klasser; talen behöver inte summera.",
+        "note-mean": "Medelantalet händelser per person enligt Ghosh och Lin, avrundat till antalens noggrannhet.",
+        "note-mean-exact": "Medelantalet händelser per person enligt Ghosh och Lin.",
+        "note-moving": "Nivån kan bytas över tid; i riskmängden är de som börjar på nivån.",
+        "note-entry": "I riskmängden är alla, även de som kommer under uppföljning senare.",
+        "note-unchecked-clusters": "Inte kontrollerat: minst {least} företag eller betalare i varje "
+        "cell, som registret {register} kräver.",
+        "note-unchecked-dominance": "Inte kontrollerat: högst {least} % av en summa från de största "
+        "företagen eller betalarna, som registret {register} kräver.",
         "note-open": "Exakta tal: alla register bakom dem är offentliga.",
         "synthetic": "SYNTETISKA DATA: påhittade personer, inga resultat om någon.",
     },

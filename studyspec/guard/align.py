@@ -9,30 +9,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from studyspec.plan.cubes import CubeSpec, Dimension, RawCube
+from studyspec.plan.cubes import CubeSpec, Dimension, RawCube, RiskTime
 
 
 def aligned(cubes: Sequence[RawCube]) -> tuple[RawCube, ...]:
-    """The cubes in the same order, exposures named as where they first stand and variables as their subjects."""
-    exposures: list[tuple[Dimension, str]] = []
+    """The cubes in the same order; exposures and strata named as where they first stand, variables as their subjects,
+    states as their subjects at a time."""
+    breakdowns: list[tuple[Dimension, str]] = []
     found = []
     for cube in cubes:
+        spec = cube.spec
         renamed: dict[str, str] = {}
-        exposure = next((d for d in cube.spec.dimensions if d.name == cube.spec.by), None)
-        if exposure is not None:
-            known = next((name for d, name in exposures if d.categories == exposure.categories), None)
-            if known is None:
-                known = exposure.name
-                while any(name == known for _, name in exposures):
-                    known += "'"
-                exposures.append((exposure, known))
-            renamed[exposure.name] = known
-        if cube.spec.kind == "baseline":
-            own = next(d for d in cube.spec.dimensions if d.name != cube.spec.by)
-            taken = cube.spec.subject in renamed.values()
-            renamed[own.name] = f"{cube.spec.subject} as variable" if taken else cube.spec.subject
-        found.append(replace(cube, spec=_renamed(cube.spec, renamed)))
+        by = next((d for d in spec.dimensions if d.name == spec.by), None)
+        if by is not None:
+            renamed[by.name] = _known(by, breakdowns)
+        if spec.kind == "baseline":
+            own = next(d for d in spec.dimensions if d.name != spec.by)
+            taken = spec.subject in renamed.values() or any(
+                name == spec.subject and d.categories != own.categories for d, name in breakdowns
+            )
+            renamed[own.name] = f"{spec.subject} as variable" if taken else spec.subject
+        elif spec.kind == "state":
+            own = next(d for d in spec.dimensions if d.name != spec.by)
+            renamed[own.name] = f"{spec.subject} at {' or '.join(map(_time, spec.times))}"
+        found.append(replace(cube, spec=_renamed(spec, renamed)))
     return tuple(found)
+
+
+def _known(by: Dimension, breakdowns: list[tuple[Dimension, str]]) -> str:
+    """The name of an exposure or stratum: that of one alike where a plan only had to lengthen it."""
+    for other, name in breakdowns:
+        lengthened = by.name.startswith(f"{other.name}_") or other.name.startswith(f"{by.name}_")
+        if (by.categories, by.labels) == (other.categories, other.labels) and (by.name == other.name or lengthened):
+            return name
+    known = by.name
+    while any(name == known for _, name in breakdowns):
+        known += "'"
+    breakdowns.append((by, known))
+    return known
+
+
+def _time(time: RiskTime) -> str:
+    """A time after the start of follow-up by the calendar: a year is twelve months, a week seven days."""
+    months, days = {"year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}[time.unit]
+    return f"{time.amount * months} months" if months else f"{time.amount * days} days"
 
 
 def _renamed(spec: CubeSpec, names: dict[str, str]) -> CubeSpec:

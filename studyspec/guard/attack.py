@@ -56,6 +56,8 @@ def intervals(decision: Decision, floors: Mapping[Cell, int]) -> dict[Cell, Inte
 
 def _narrow(relation: Relation, found: dict[Cell, Interval]) -> list[Cell]:
     """Narrow the cells of one relation by each other; which of them changed."""
+    if relation.kind == "union":
+        return _narrow_union(relation, found)
     low = sum(found[c].low for c in relation.children)
     high = sum(found[c].high for c in relation.children)
     parent = found[relation.parent]
@@ -66,21 +68,43 @@ def _narrow(relation: Relation, found: dict[Cell, Interval]) -> list[Cell]:
             max(own.low, parent.low - (high - own.high)),
             min(own.high, parent.high - (low - own.low)),
         )
+    return _narrowed(bounds, found)
+
+
+def _narrow_union(relation: Relation, found: dict[Cell, Interval]) -> list[Cell]:
+    """A union lies between the largest of its parts and their sum."""
+    low = max(found[c].low for c in relation.children)
+    high = sum(found[c].high for c in relation.children)
+    parent = found[relation.parent]
+    bounds = {relation.parent: Interval(max(parent.low, low), min(parent.high, high))}
+    for child in relation.children:
+        own = found[child]
+        bounds[child] = Interval(max(own.low, parent.low - (high - own.high)), min(own.high, parent.high))
+    return _narrowed(bounds, found)
+
+
+def _narrowed(bounds: Mapping[Cell, Interval], found: dict[Cell, Interval]) -> list[Cell]:
     changed = [c for c, interval in bounds.items() if interval != found[c]]
     found.update(bounds)
     return changed
 
 
 def found_out(decision: Decision, floors: Mapping[Cell, int]) -> list[Cell]:
-    """Secrets whose interval does not hold everything from the least that must stay possible up to the threshold."""
+    """Secrets that the attacker can tell too well.
+
+    The interval of a small number has to hold everything from the least that must stay possible up to the threshold;
+    that of a larger one (made by too few entities or clusters) has to be as wide.
+    """
     known = intervals(decision, floors)
-    rules, values = decision.rules, decision.system.values
-    return [
-        cell
-        for cell in decision.system.values
-        if cell in decision.secret
-        and (known[cell].low > rules.least(values[cell]) or known[cell].high < rules.minimum - 1)
-    ]
+    return [c for c in decision.system.values if c in decision.secret and _told(decision, c, known[c])]
+
+
+def _told(decision: Decision, cell: Cell, known: Interval) -> bool:
+    rules, value = decision.rules, decision.system.values[cell]
+    least = rules.least(value)
+    if value < rules.minimum:
+        return known.low > least or known.high < rules.minimum - 1
+    return known.high - known.low < rules.minimum - 1 - least
 
 
 def enclosing(decision: Decision, secret: Cell) -> list[Cell]:

@@ -1,131 +1,59 @@
-"""Curves: exact risk sets inside, guarded points outside.
+"""Curves as part of the one system: exact risk sets inside, guarded points outside.
 
-The estimator is Aalen and Johansen's cumulative incidence (Scand J Stat 1978; 5: 141-150), taken at every day at which
-something happened, from the integers at risk.  With Y people at risk on a day, of whom d have the event and c a
-competing event:  risk += S * d / Y,  then  S *= 1 - (d + c) / Y.  At one day events and competing events come before
-censorings.  Without competing events this is one minus the Kaplan-Meier estimate.
+Of an ordinary curve the cells count people.  Where a cube counts records too (varying exposures, delayed entry, several
+units of one entity, recurring events), the cells count records, and at least so many entities are known behind each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from collections.abc import Iterable, Sequence
 
-from studyspec.guard.system import Cell, System, at_risk, count
+from studyspec.guard import faults
+from studyspec.guard.series import CENSORED, ENTERED, EVENT, LEFT, Days, Series, merged
+from studyspec.guard.system import Cell, System, at_risk, measured
 from studyspec.plan.cubes import CubeSpec, Dimension, RawCube
-
-EVENT, CENSORED = "event", "censored"
-
-#: Wide enough that the conversion to a double at the end is the only rounding anyone can see.
-_EXACT = Context(prec=50)
-
-#: A risk that can only be told to a coarser step than this is not worth telling.
-COARSEST = Decimal("0.1")
+from studyspec.source import Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """What happened, day by day, to those at risk of one outcome in one level.  True counts: shows nothing of itself.
-
-    ends: `event` and the competing events, in the order declared; days: day -> end -> how many
-    """
-
-    outcome: str
-    by: str | None
-    level: str | None
-    ends: tuple[str, ...]
-    days: Mapping[int, Mapping[str, int]] = field(repr=False)
-
-    def __repr__(self) -> str:
-        return f"Series({self.outcome!r}, not releasable)"
-
-    def so_far(self, end: str, day: int) -> int:
-        return sum(ends.get(end, 0) for d, ends in self.days.items() if d <= day)
-
-    def observed_to(self, day: int) -> int:
-        """How many were still under observation when the day began."""
-        return sum(sum(ends.values()) for d, ends in self.days.items() if d >= day)
-
-    @property
-    def total(self) -> int:
-        return self.observed_to(0)
+def _happened(series: Series, end: str) -> str:
+    """What is said of those in a cell; of recurring events it is said of the events."""
+    return f"{end} of {series.outcome}" + (" (of many)" if series.recurring else "")
 
 
-def incidence(series: Series, day: int) -> tuple[Decimal, int, Decimal]:
-    """Cumulative incidence by a day; the number at risk at the last event it rests on; and what is left of S.
-
-    Where no event has happened the incidence is 0 and the number at risk that of the day itself.
-    """
-    at_risk_now, survival, risk = series.total, Decimal(1), Decimal(0)
-    rests_on = series.observed_to(day)
-    for d in sorted(series.days):
-        if d > day:
-            break
-        ends = series.days[d]
-        events, ended = ends.get(EVENT, 0), sum(ends.get(e, 0) for e in series.ends)
-        if ended:
-            y = Decimal(at_risk_now)
-            risk = _EXACT.add(risk, _EXACT.divide(_EXACT.multiply(survival, Decimal(events)), y))
-            survival = _EXACT.divide(_EXACT.multiply(survival, Decimal(at_risk_now - ended)), y)
-            rests_on = at_risk_now if events else rests_on
-        at_risk_now -= sum(ends.values())
-    return risk, rests_on, survival
-
-
-def exact_risk(series: Series, day: int) -> float | None:
-    """The risk as a double; None past the last observed day, unless everyone had an event before it (S = 0)."""
-    risk, _, survival = incidence(series, day)
-    if series.observed_to(day) == 0 and survival != 0:
-        return None
-    return float(risk) if series.total else None
-
-
-def step(people: int, at_risk_at_last: int) -> Decimal:
-    """The least of 1, 2, 5, 10, ... times a power of ten that is not finer than `people` of those at risk."""
-    need = Decimal(people) / Decimal(at_risk_at_last)
-    scale = Decimal(1).scaleb(need.adjusted())
-    return next(scale * m for m in (1, 2, 5, 10) if scale * m >= need)
-
-
-def coarse_risk(series: Series, day: int, people: int) -> tuple[Decimal, Decimal] | None:
-    """The risk in whole steps, and the step: too wide to tell apart courses that differ by `people` at the last event.
-
-    None where the step would be coarser than is worth telling.
-    """
-    risk, rests_on, _ = incidence(series, day)
-    if rests_on == 0 or (size := step(people, rests_on)) > COARSEST:
-        return None
-    places = Decimal(1).scaleb(size.normalize().adjusted())
-    return ((risk / size).quantize(Decimal(1)) * size).quantize(places), size
-
-
-# --- curves as part of the one system --------------------------------------------------------------------------------
+def start(series: Series) -> Cell:
+    """The cell of those at risk when follow-up starts."""
+    return at_risk(series.cohort, series.outcome, series.by, series.level)
 
 
 def so_far(series: Series, end: str, day: int) -> Cell:
     """The cell of those who had this end by the day."""
-    return at_risk(series.outcome, series.by, series.level).having(f"{end} of {series.outcome}", f"by day {day}")
+    return start(series).having(_happened(series, end), f"by day {day}")
 
 
 def between(series: Series, end: str, before: int, day: int) -> Cell:
     """The cell of those who had it after one time and by the next."""
-    return at_risk(series.outcome, series.by, series.level).having(
-        f"{end} of {series.outcome}", f"after day {before}, by day {day}"
-    )
+    return start(series).having(_happened(series, end), f"after day {before}, by day {day}")
 
 
 def neither(series: Series, day: int) -> Cell:
     """The cell of those at risk with no end by the day, whether still followed or censored."""
-    return at_risk(series.outcome, series.by, series.level).having(f"{series.outcome}", f"nothing by day {day}")
+    return start(series).having(series.outcome, f"nothing by day {day}")
+
+
+def is_curve(spec: CubeSpec) -> bool:
+    return spec.kind in ("curve", "events")
 
 
 def ends_of(spec: CubeSpec) -> tuple[str, ...]:
-    return tuple(c.key for c in _dimension(spec, "end").categories if c.key != CENSORED)
+    """The event and the competing events, in the order declared."""
+    return tuple(c.key for c in _dimension(spec, "end").categories if c.key not in (CENSORED, ENTERED, LEFT))
 
 
 def series_of(cube: RawCube) -> list[Series]:
-    """The series of a curve cube: one for each level of its exposure, and everyone where it counts that margin."""
+    """The series of a curve: one for each level of what it is broken down by, and everyone where it counts that margin.
+
+    Raises Refused (cubes-disagree) where more people end than were there.
+    """
     spec = cube.spec
     kept = {frozenset(s) for s in spec.sets}
     levels: list[str | None] = []
@@ -133,29 +61,55 @@ def series_of(cube: RawCube) -> list[Series]:
         levels += [c.key for c in _dimension(spec, spec.by).categories]
     if frozenset({"day", "end"}) in kept:
         levels.append(None)
+    records = "records" in spec.measures
+    days = _days(cube, levels, "records" if records else "entities")
+    entities = _days(cube, levels, "entities") if records else dict.fromkeys(levels)
+    clusters = _days(cube, levels, "clusters") if "clusters" in spec.measures else dict.fromkeys(levels)
+    found = [
+        Series(
+            spec.subject, spec.by if x is not None else None, x, ends_of(spec), days[x] or {}, entities[x],
+            clusters[x], spec.kind == "events", spec.cohort,
+        )
+        for x in levels
+    ]  # fmt: skip
+    if not all(one.possible for one in found):
+        raise Refused(faults.cubes_disagree(spec.name))
+    return found
+
+
+def _days(cube: RawCube, levels: Sequence[str | None], measure: str) -> dict[str | None, Days | None]:
     found: dict[str | None, dict[int, dict[str, int]]] = {level: {} for level in levels}
-    places = [d.name for d in spec.dimensions]
+    places = [d.name for d in cube.spec.dimensions]
     for key in cube.cells:
         at = dict(zip(places, key, strict=True))
-        level, day, end = at.get(spec.by or ""), at["day"], at["end"]
+        level, day, end = at.get(cube.spec.by or ""), at["day"], at["end"]
         if isinstance(day, int) and end is not None and (level is None or isinstance(level, str)) and level in found:
-            found[level].setdefault(day, {})[str(end)] = count(cube, key)
-    by = spec.by
-    return [Series(spec.subject, by if x is not None else None, x, ends_of(spec), found[x]) for x in levels]
+            found[level].setdefault(day, {})[str(end)] = measured(cube, key, measure) or 0
+    return dict(found)
 
 
 def _dimension(spec: CubeSpec, name: str) -> Dimension:
     return next(d for d in spec.dimensions if d.name == name)
 
 
-def times_of(cubes: Iterable[RawCube], outcome: str) -> list[int]:
-    """Every time at which any report of the release shows this outcome, in days."""
-    return sorted({t.days for c in cubes if c.spec.kind == "curve" and c.spec.subject == outcome for t in c.spec.times})
+def _about(spec: CubeSpec) -> tuple[str, str, bool]:
+    return spec.cohort, spec.subject, spec.kind == "events"
+
+
+def about(series: Series) -> tuple[str, str, bool]:
+    """Of which cohort and outcome a series tells, and whether of all its events."""
+    return series.cohort, series.outcome, series.recurring
+
+
+def times_of(cubes: Iterable[RawCube], series: Series) -> list[int]:
+    """Every time at which any report of the release shows this outcome of this cohort, in days."""
+    found = (c.spec for c in cubes if is_curve(c.spec) and _about(c.spec) == about(series))
+    return sorted({t.days for spec in found for t in spec.times})
 
 
 def all_series(cubes: Iterable[RawCube]) -> list[Series]:
     """Every series of a release once, however many reports show it."""
-    found = {(s.outcome, s.by, s.level): s for c in cubes if c.spec.kind == "curve" for s in series_of(c)}
+    found = {(*about(s), s.by, s.level): s for c in cubes if is_curve(c.spec) for s in series_of(c)}
     return list(found.values())
 
 
@@ -165,50 +119,121 @@ def together(series: Iterable[Series]) -> list[tuple[Series, ...]]:
     Where everyone's curve is published too, the levels of an exposure add up to it, so they stand or fall as one.
     """
     series = list(series)
-    whole = {s.outcome for s in series if s.level is None}
-    groups: dict[tuple[str, str | None, str | None], list[Series]] = {}
+    whole = {about(s) for s in series if s.level is None}
+    groups: dict[tuple[object, ...], list[Series]] = {}
     for s in series:
-        alone = s.level if s.level is None or s.outcome not in whole else ""
-        groups.setdefault((s.outcome, s.by, alone), []).append(s)
+        alone = s.level if s.level is None or about(s) not in whole else ""
+        groups.setdefault((about(s), s.by, alone), []).append(s)
     return [tuple(g) for g in groups.values()]
+
+
+# --- the cells -------------------------------------------------------------------------------------------------------
 
 
 def add(system: System, cubes: Iterable[RawCube]) -> None:
     """Put the curves' counts at every published time into the system.  Raises Refused (cubes-disagree)."""
     cubes = tuple(cubes)
-    name = {c.spec.subject: c.spec.name for c in cubes if c.spec.kind == "curve"}
+    name = {_about(c.spec): c.spec.name for c in cubes if is_curve(c.spec)}
     everything = all_series(cubes)
     for s in everything:
-        _add_series(system, s, times_of(cubes, s.outcome), name[s.outcome])
+        _add_series(system, s, times_of(cubes, s), name[about(s)])
     for group in together(everything):
-        for day in times_of(cubes, group[0].outcome):
-            for end in (EVENT, *group[0].ends[1:]):
-                system.publish([so_far(s, end, day) for s in group], name[group[0].outcome])
-    for outcome, by in {(s.outcome, s.by) for s in everything if s.by is not None}:
-        levels = [s for s in everything if (s.outcome, s.by) == (outcome, by)]
-        for whole in (s for s in everything if s.outcome == outcome and s.level is None):
-            for day in times_of(cubes, outcome):
-                for end in whole.ends:
-                    children = [so_far(s, end, day) for s in levels]
-                    system.relate(so_far(whole, end, day), children, name[outcome])
+        for day in times_of(cubes, group[0]):
+            for end in group[0].ends:
+                system.publish([so_far(s, end, day) for s in group], name[about(group[0])])
+    for key in dict.fromkeys(about(s) for s in everything):
+        several = [s for s in everything if about(s) == key]
+        _add_up(system, several, times_of(cubes, several[0]), name[key])
+    _first_and_all(system, everything, cubes, name)
 
 
-def _add_series(system: System, series: Series, times: list[int], cube: str) -> None:
-    start = at_risk(series.outcome, series.by, series.level)
-    system.put(start, series.total, cube)
+def _add_up(system: System, several: Sequence[Series], times: Sequence[int], cube: str) -> None:
+    """The levels of every exposure or stratum add up to everyone, whether or not everyone's curve is published."""
+    broken_down = dict.fromkeys(s.by for s in several if s.by is not None)
+    whole = next((s for s in several if s.level is None), None)
+    for by in broken_down:
+        levels = [s for s in several if s.by == by]
+        if whole is None and len(broken_down) > 1:
+            whole = merged(levels)
+            _add_series(system, whole, times, cube)
+            system.never |= {so_far(whole, end, day) for end in whole.ends for day in times}
+        for day in times if whole is not None else ():
+            for end in levels[0].ends:
+                children = [so_far(s, end, day) for s in levels]
+                system.relate(so_far(whole or levels[0], end, day), children, cube)
+
+
+def _add_series(system: System, series: Series, times: Sequence[int], cube: str) -> None:
+    if series.entities is None:
+        system.put(start(series), series.total, cube)
     for i, day in enumerate(times):
         for end in series.ends:
-            now = so_far(series, end, day)
-            system.put(now, series.so_far(end, day), cube)
+            _put(system, series, end, (-1, day), so_far(series, end, day), cube)
             if i:
-                before = so_far(series, end, times[i - 1])
                 new = between(series, end, times[i - 1], day)
-                system.put(new, system.values[now] - system.values[before], cube)
+                _put(system, series, end, (times[i - 1], day), new, cube)
                 system.never.add(new)
-                system.relate(now, (before, new), cube, "chain")
-        ended = [so_far(series, end, day) for end in series.ends]
-        rest = neither(series, day)
-        system.put(rest, series.total - sum(system.values[c] for c in ended), cube)
-        system.never.add(rest)
-        system.rests.add(rest)
-        system.relate(start, (*ended, rest), cube, "chain")
+                system.relate(so_far(series, end, day), (so_far(series, end, times[i - 1]), new), cube, "chain")
+        _add_neither(system, series, day, cube)
+
+
+def _put(system: System, series: Series, end: str, days: tuple[int, int], cell: Cell, cube: str) -> None:
+    after, day = days
+    number = series.so_far(end, day) - series.so_far(end, after)
+    entities = None if series.entities is None else series.entities_between(end, after, day)
+    system.put(cell, number, cube, entities, series.clusters_between(end, after, day))
+
+
+def _add_neither(system: System, series: Series, day: int, cube: str) -> None:
+    """Where everyone at risk ends once, those with none of the ends are the rest."""
+    at_start = start(series)
+    plain = series.entities is None or (
+        not series.recurring
+        and not any(LEFT in ends for ends in series.days.values())
+        and system.values.get(at_start) == sum(series.ended(ends) for ends in series.days.values())
+    )
+    if not plain:
+        return
+    ended = [so_far(series, end, day) for end in series.ends]
+    rest = neither(series, day)
+    system.put(rest, system.values[at_start] - sum(system.values[c] for c in ended), cube)
+    system.never.add(rest)
+    system.rests.add(rest)
+    system.relate(at_start, (*ended, rest), cube, "chain")
+
+
+def _first_and_all(
+    system: System, everything: Sequence[Series], cubes: Sequence[RawCube], name: dict[tuple[str, str, bool], str]
+) -> None:
+    """A competing event that ended someone's time before the outcome is one of all such: what lies between the two is
+    those who had the outcome first."""
+    for every in (s for s in everything if s.recurring):
+        for first in everything:
+            if (first.cohort, first.outcome, first.by, first.level, first.recurring) != (
+                every.cohort, every.outcome, every.by, every.level, False,
+            ):  # fmt: skip
+                continue
+            for day in sorted({*times_of(cubes, every)} & {*times_of(cubes, first)}):
+                for end in [e for e in every.ends if e != EVENT and e in first.ends]:
+                    _and_after(system, so_far(every, end, day), so_far(first, end, day), name[about(every)])
+
+
+def _and_after(system: System, every: Cell, first: Cell, cube: str) -> None:
+    if system.values[every] < system.values[first]:
+        return
+    after = Cell(every.people, every.facts | {("after the outcome", "yes")}, every.cohort)
+    system.put(after, system.values[every] - system.values[first], cube)
+    system.never.add(after)
+    system.relate(every, (first, after), cube, "chain")
+
+
+def without(system: System, series: Series, day: int) -> int:
+    """At least so many distinct entities at risk had none of the ends by the day."""
+    rest = neither(series, day)
+    if rest in system.values:
+        return system.values[rest]
+    ends = {end for ends in (series.entities or {}).values() for end in ends}
+    last = max(series.days, default=0)
+    ever = [series.entities_between(end, -1, last) for end in ends]
+    there = max([system.values.get(start(series), 0), *ever])
+    return there - sum(series.entities_between(end, -1, day) for end in series.ends)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from studyspec.catalogue.types import Permit, Policy
 from studyspec.guard import faults
 from studyspec.semantics import core
 from studyspec.semantics.core import Expr
@@ -32,26 +31,6 @@ class Tie:
 
     parent: tuple[str, str]
     children: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the guard needs to know of a study beside its cubes.
-
-    ties: what ties its variables together; divisions: how it divides values; population_cap: the fewest people that one
-    of its permits lets a cohort have, None where no permit says
-    """
-
-    ties: tuple[Tie, ...] = ()
-    divisions: tuple[tuple[str, str], ...] = ()
-    population_cap: int | None = None
-
-
-def declared(study: core.Study, permits: Iterable[Permit], policy: Policy) -> Declared:
-    """Of a study at a site, with the permits it names.  Under a guarded policy raises Refused (crossing-variables)."""
-    caps = [permit.population_cap for permit in permits if permit.population_cap is not None]
-    tied = ties(study) if policy.mode == "guarded" else ()
-    return Declared(tied, fingerprints(study), min(caps, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +63,7 @@ class Division:
 def ties(study: core.Study) -> tuple[Tie, ...]:
     """What ties the baseline variables of a study together.  Raises Refused (crossing-variables)."""
     definitions: dict[str, Expr] = {one.name: one.value for one in study.definitions}
-    variables = {v.name: v for report in study.reports if isinstance(report, core.BaselineReport) for v in report.of}
-    divisions = [found for v in variables.values() if (found := _division(v, definitions)) is not None]
+    divisions = [found for v in _variables(study).values() if (found := _division(v, definitions)) is not None]
     tied: list[Tie] = []
     for one, other in combinations(divisions, 2):
         if one.value == other.value:
@@ -93,6 +71,13 @@ def ties(study: core.Study) -> tuple[Tie, ...]:
         elif _ages_apart(one.value, other.value):
             raise Refused(faults.crossing_variables(one.variable, other.variable))
     return tuple(tied)
+
+
+def _variables(study: core.Study) -> Mapping[str, core.Variable]:
+    """What the study's reports tell of, and what they are broken down by."""
+    used = {report.by for report in study.reports if not isinstance(report, core.AttritionReport)}
+    told = {v.name: v for report in study.reports if isinstance(report, core.BaselineReport) for v in report.of}
+    return {v.name: v for v in study.strata if v.name in used} | told
 
 
 def _ages_apart(one: Expr, other: Expr) -> bool:
@@ -104,12 +89,11 @@ def fingerprints(study: core.Study) -> tuple[tuple[str, str], ...]:
     """What a release divides, and how: hashes of each value and of its cut points.  They speak of the study alone."""
     found: set[tuple[str, str]] = set()
     definitions: dict[str, Expr] = {one.name: one.value for one in study.definitions}
-    for report in study.reports:
-        for variable in report.of if isinstance(report, core.BaselineReport) else ():
-            division = _division(variable, definitions)
-            if division is not None:
-                cuts = sorted((name, sorted(map(repr, taken))) for name, taken in division.parts.items())
-                found.add((_hash(division.value), _hash((cuts, division.rest, division.null))))
+    for variable in _variables(study).values():
+        division = _division(variable, definitions)
+        if division is not None:
+            cuts = sorted((name, sorted(map(repr, taken))) for name, taken in division.parts.items())
+            found.add((_hash(division.value), _hash((cuts, division.rest, division.null))))
     return tuple(sorted(found))
 
 

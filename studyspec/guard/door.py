@@ -8,22 +8,14 @@ from decimal import Decimal
 from math import ceil
 
 from studyspec.catalogue.types import Model, Policy
-from studyspec.guard import attack, curves, faults, threshold
+from studyspec.guard import attack, cohorts, curves, faults, threshold
 from studyspec.guard.align import aligned
-from studyspec.guard.divisions import Declared
+from studyspec.guard.declared import Declared
 from studyspec.guard.hide import Decision, Rules, decide, settle
-from studyspec.guard.history import require_apart, require_same_divisions
-from studyspec.guard.system import (
-    CANDIDATES,
-    COHORT,
-    Cell,
-    at_risk,
-    build,
-    cell_of,
-    declared,
-    remaining,
-    steps,
-)
+from studyspec.guard.history import require_all_apart, require_same_divisions
+from studyspec.guard.kinds import build, leaver
+from studyspec.guard.series import EVENT, Series, coarse_risk, exact_risk
+from studyspec.guard.system import Cell, candidates, cell_of, declared, members, remaining, steps
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedPoint, History, Reason
 from studyspec.plan.cubes import CubeSpec, Key, Membership, RawCube
 from studyspec.source import Refused
@@ -31,7 +23,7 @@ from studyspec.source import Refused
 
 def protect(
     cubes: tuple[RawCube, ...],
-    membership: Membership,
+    memberships: tuple[Membership, ...],
     policy: Policy,
     model: Model,
     history: History,
@@ -39,27 +31,32 @@ def protect(
 ) -> Guarded:
     """Decide what of a release may be published, as one system, and publish it.
 
-    study: what the study declares that its cubes do not say (`divisions.declared`)
+    memberships: who is in each cohort of the release
+    study: what the study declares that its cubes do not say (`declared.declared`)
     model: the site's own copy; registers and their rules are read from it by the lineage of every cube
-    Raises Refused: open-not-public, origin-unknown, differencing, crossing-releases, permit-population, cubes-disagree,
-    cannot-protect.
+    Raises Refused: open-not-public, origin-unknown, cohorts-too-close, differencing, crossing-releases,
+    permit-population, cubes-disagree, cannot-protect.
     """
     study = study or Declared()
-    if study.population_cap is not None and len(membership.members) > study.population_cap:
+    everyone = frozenset[bytes]().union(*(m.members for m in memberships))
+    if study.population_cap is not None and len(everyone) > study.population_cap:
         raise Refused(faults.permit_population())
     behind = threshold.registers([c.spec for c in cubes], model)
     if policy.mode == "open":
         threshold.require_public(behind)
         rules = Rules(minimum=1, base=1, zeros="show")
     else:
-        rules = Rules(threshold.threshold(policy, behind), policy.rounding, policy.zeros)
-        require_apart(membership, history, rules.minimum)
-        require_same_divisions(membership, history, study.divisions)
+        rules = Rules(
+            threshold.threshold(policy, behind), policy.rounding, policy.zeros,
+            threshold.fewest_clusters(behind), threshold.dominance(behind),
+        )  # fmt: skip
+        _require_apart(memberships, history, study, rules.minimum)
     inner = aligned(cubes)
     system = build(inner, study.ties if policy.mode == "guarded" else ())
     if policy.mode == "open":
         decision = Decision(system, rules)
     else:
+        cohorts.tie(system, inner, memberships, study)
         decision = decide(system, inner, rules)
         _withstand(decision, inner)
     return Guarded(
@@ -72,8 +69,16 @@ def protect(
         rounding=rules.base,
         reasons=_reasons(decision),
         zeros=rules.zeros,
-        unchecked=tuple((r.name, r.rule.minimum_clusters) for r in behind if r.rule.minimum_clusters),
+        unchecked=threshold.unchecked([c.spec for c in cubes], model),
+        clusters=rules.clusters if any("clusters" in c.spec.measures for c in cubes) else 0,
     )
+
+
+def _require_apart(memberships: tuple[Membership, ...], history: History, study: Declared, minimum: int) -> None:
+    cohorts.require_apart(memberships, minimum)
+    require_all_apart(memberships, history, minimum)
+    for membership in memberships:
+        require_same_divisions(membership, history, study.divisions)
 
 
 def _withstand(decision: Decision, cubes: tuple[RawCube, ...]) -> None:
@@ -88,12 +93,15 @@ def _withstand(decision: Decision, cubes: tuple[RawCube, ...]) -> None:
 
 
 def _floors(decision: Decision, cubes: tuple[RawCube, ...]) -> Mapping[Cell, int]:
-    """What published risks say of the people at risk: a risk is never less than its events divided by them."""
+    """What published risks say of the people at risk: where all are followed from the start, each event adds at least
+    one part in so many to the risk."""
     floors: dict[Cell, int] = {}
     for series in curves.all_series(cubes):
-        start = at_risk(series.outcome, series.by, series.level)
-        for day in curves.times_of(cubes, series.outcome):
-            cell = curves.so_far(series, curves.EVENT, day)
+        start = curves.start(series)
+        if not series.closed or decision.system.values.get(start) != series.total:
+            continue
+        for day in curves.times_of(cubes, series):
+            cell = curves.so_far(series, EVENT, day)
             risk = _coarse(series, day, decision)
             if risk is not None and decision.system.values[cell] > 0:
                 published = threshold.rounded(decision.system.values[cell], decision.rules.base)
@@ -102,18 +110,19 @@ def _floors(decision: Decision, cubes: tuple[RawCube, ...]) -> Mapping[Cell, int
     return floors
 
 
-def _coarse(series: curves.Series, day: int, decision: Decision) -> tuple[Decimal, Decimal] | None:
+def _coarse(series: Series, day: int, decision: Decision) -> tuple[Decimal, Decimal] | None:
     """A published risk and its step, or None.
 
     A step is worth at least the rounding base in people; where the number at risk or a competing event is hidden, at
     least the threshold, so that the risk cannot stand in for what is hidden.
     """
-    if not decision.shown(curves.so_far(series, curves.EVENT, day)):
+    if not decision.shown(curves.so_far(series, EVENT, day)):
         return None
-    beside = [at_risk(series.outcome, series.by, series.level)]
-    beside += [curves.so_far(series, end, day) for end in series.ends if end != curves.EVENT]
+    beside = [curves.start(series)]
+    beside += [curves.so_far(series, end, day) for end in series.ends if end != EVENT]
     hidden = any(not decision.shown(c) for c in beside)
-    return curves.coarse_risk(series, day, decision.rules.minimum if hidden else decision.rules.base)
+    least = 1 if series.entities is None else decision.rules.minimum
+    return coarse_risk(series, day, decision.rules.minimum if hidden else decision.rules.base, least)
 
 
 # --- publishing ------------------------------------------------------------------------------------------------------
@@ -121,7 +130,7 @@ def _coarse(series: curves.Series, day: int, decision: Decision) -> tuple[Decima
 
 def _published(cube: RawCube, decision: Decision, exact: bool) -> GuardedCube | GuardedCurve:
     spec = cube.spec
-    if spec.kind == "curve":
+    if curves.is_curve(spec):
         return _curve(cube, decision, exact)
     if spec.kind == "attrition":
         return GuardedCube(spec, _attrition_cells(spec, decision))
@@ -137,12 +146,12 @@ def _number(cell: Cell, decision: Decision) -> int | None:
 
 
 def _attrition_cells(spec: CubeSpec, decision: Decision) -> dict[Key, int | None]:
+    if not spec.additive:
+        return {key: _number(leaver(spec, key), decision) for key in (*declared(spec), (None,))}
     names = steps(spec)
-    cells: dict[Key, int | None] = {}
-    for i, name in enumerate(names):
-        cells[name,] = _number(remaining(name, i == len(names) - 1), decision)
-    cells["included",] = _number(COHORT, decision)
-    cells[None,] = _number(CANDIDATES if names else COHORT, decision)
+    cells: dict[Key, int | None] = {(name,): _number(remaining(spec, name), decision) for name in names}
+    cells["included",] = _number(members(spec), decision)
+    cells[None,] = _number(candidates(spec) if names else members(spec), decision)
     return cells
 
 
@@ -155,14 +164,14 @@ def _curve(cube: RawCube, decision: Decision, exact: bool) -> GuardedCurve:
     spec = cube.spec
     levels: dict[str | None, tuple[int | None, tuple[GuardedPoint, ...]]] = {}
     for series in curves.series_of(cube):
-        start = at_risk(series.outcome, series.by, series.level)
-        number = series.total if exact else _number(start, decision)
+        start = curves.start(series)
+        number = decision.system.values.get(start) if exact else _number(start, decision)
         points = []
         for time in spec.times:
             events, *competing = (_number(curves.so_far(series, end, time.days), decision) for end in series.ends)
             risk: Decimal | float | None
             if exact:
-                risk = curves.exact_risk(series, time.days)
+                risk = exact_risk(series, time.days)
             else:
                 coarse = _coarse(series, time.days, decision)
                 risk = coarse[0] if coarse else None

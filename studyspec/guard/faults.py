@@ -55,6 +55,16 @@ def differencing() -> Diagnostic:
     )
 
 
+def cohorts_too_close() -> Diagnostic:
+    """Cohorts of one release differ by too few people, two of them or three."""
+    return Diagnostic(
+        "cohorts-too-close",
+        "Cohorts of this study differ from each other by too few people, so their results could be subtracted from "
+        "each other.",
+        remedy="Publish reports of one of them, or let them differ by more than a few people.",
+    )
+
+
 def permit_population() -> Diagnostic:
     """The cohort is larger than a permit of the study allows."""
     return Diagnostic(

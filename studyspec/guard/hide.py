@@ -12,22 +12,43 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from studyspec.catalogue.types import Dominance
 from studyspec.guard import curves
-from studyspec.guard.system import CANDIDATES, COHORT, Cell, Relation, System, remaining, steps
+from studyspec.guard.series import Series
+from studyspec.guard.system import Cell, Relation, System, candidates, clusters, drop, members, remaining, steps
 from studyspec.plan.cubes import RawCube
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """minimum: the threshold in force; base: of rounding; zeros: of the policy."""
+    """minimum: the threshold in force; base: of rounding; zeros: of the policy.
+
+    clusters: the fewest clusters behind a number, where they are counted; 0 for no such rule
+    dominance: what the registers demand of sums to which one entity can add more than one
+    """
 
     minimum: int
     base: int
     zeros: Literal["hide", "show"]
+    clusters: int = 0
+    dominance: tuple[Dominance, ...] = ()
 
-    def small(self, value: int) -> bool:
-        """Whether a count of people may not be known."""
-        return value < self.minimum and (value > 0 or self.zeros == "hide")
+    def small(self, value: int, entities: int | None = None, clusters: int | None = None) -> bool:
+        """Whether a number may not be known.
+
+        entities: how many are behind it at the least, where it counts records; clusters: likewise, None where not
+        counted
+        """
+        if value == 0:
+            return self.zeros == "hide"
+        few = value < self.minimum or (entities is not None and entities < self.minimum)
+        return few or (clusters is not None and clusters < self.clusters) or self._dominated(value, entities)
+
+    def _dominated(self, records: int, entities: int | None) -> bool:
+        """Whether the n largest could hold more than their share: everyone else has one record at the least."""
+        if entities is None:
+            return False
+        return any(100 * (records - max(0, entities - r.n)) > r.percent * records for r in self.dominance)
 
     def least(self, value: int) -> int:
         """The least number an attacker must still hold possible for a hidden cell."""
@@ -49,6 +70,11 @@ class Decision:
 
     def __post_init__(self) -> None:
         self.publishable = frozenset(c for together in self.system.sets for c in together) - self.system.never
+
+    def small(self, cell: Cell) -> bool:
+        """Whether a cell's number may not be known."""
+        system = self.system
+        return self.rules.small(system.values[cell], system.entities.get(cell), system.clusters.get(cell))
 
     def shown(self, cell: Cell) -> bool:
         return cell in self.publishable and cell not in self.hidden
@@ -78,7 +104,7 @@ def decide(system: System, cubes: Sequence[RawCube], rules: Rules) -> Decision:
     for cell, rule in unsafe.items():
         decision.hide([cell], rule)
     for cube in cubes:
-        if cube.spec.kind == "attrition":
+        if cube.spec.kind == "attrition" and cube.spec.additive:
             _thin_attrition(decision, cube)
     _thin_curves(decision, cubes)
     settle(decision)
@@ -88,7 +114,7 @@ def decide(system: System, cubes: Sequence[RawCube], rules: Rules) -> Decision:
 def _find_secrets(decision: Decision) -> None:
     """Cells too small to show, and small rests: of those at risk, too few who had none of the events."""
     for cell, value in decision.system.values.items():
-        if decision.rules.small(value) or (cell in decision.system.rests and value < decision.rules.minimum):
+        if decision.small(cell) or (cell in decision.system.rests and value < decision.rules.minimum):
             decision.secret.add(cell)
 
 
@@ -97,12 +123,12 @@ def _groups_alike(decision: Decision) -> dict[Cell, str]:
     system, rules = decision.system, decision.rules
     found: dict[Cell, str] = {}
     for relation, cube in list(system.relations.items()):
-        if relation.kind != "partition" or len(relation.children) < 2 or system.values[relation.parent] == 0:
+        if relation.kind == "chain" or len(relation.children) < 2 or system.values[relation.parent] == 0:
             continue
         for part in relation.children:
             others = system.values[relation.parent] - system.values[part]
-            if others < rules.minimum:
-                outside = Cell(part.people, part.facts | {("outside it in", str(relation.parent))})
+            if part not in system.entities and others < rules.minimum:
+                outside = Cell(part.people, part.facts | {("outside it in", str(relation.parent))}, part.cohort)
                 system.put(outside, others, cube)
                 system.never.add(outside)
                 system.relate(relation.parent, (part, outside), cube, "chain")
@@ -134,7 +160,7 @@ def _large_together(decision: Decision, cells: set[Cell], rows: int) -> bool:
     for relation in decision.system.relations:
         inside = [c for c in relation.children if c in cells]
         if (
-            relation.kind == "partition"
+            relation.kind != "chain"
             and 0 < len(inside) < len(relation.children)
             and sum(values[c] for c in inside) < 2 * decision.rules.minimum
         ):
@@ -144,56 +170,64 @@ def _large_together(decision: Decision, cells: set[Cell], rows: int) -> bool:
 
 def _thin_attrition(decision: Decision, cube: RawCube) -> None:
     """Keep only remaining counts between which no fewer than the threshold left; the cohort itself is kept longest."""
-    names = steps(cube.spec)
+    spec = cube.spec
+    names = steps(spec)
     if not names:
         return
-    chain = [CANDIDATES, *(remaining(n, i == len(names) - 1) for i, n in enumerate(names))]
-    values = decision.system.values
-    shown: list[Cell] = []
-    for cell in chain:
-        if cell in decision.hidden:
-            continue
-        if not shown or not decision.rules.small(values[shown[-1]] - values[cell]):
-            shown.append(cell)
-    if COHORT not in decision.hidden and shown and shown[-1] != COHORT:
-        while shown and decision.rules.small(values[shown[-1]] - values[COHORT]):
+    cohort = members(spec)
+    chain = [candidates(spec), *(remaining(spec, n) for n in names)]
+    gone = [decision.system.values[drop(spec, n)] for n in names]
+
+    def small(after: int, by: int) -> bool:
+        """Whether too few left between two places of the chain."""
+        return decision.rules.small(sum(gone[after:by]), clusters=clusters(cube, [(n,) for n in names[after:by]]))
+
+    shown: list[int] = []
+    for i, cell in enumerate(chain):
+        if cell not in decision.hidden and (not shown or not small(shown[-1], i)):
+            shown.append(i)
+    if cohort not in decision.hidden and shown and chain[shown[-1]] != cohort:
+        while shown and small(shown[-1], len(names)):
             shown.pop()
-        shown.append(COHORT)
-    decision.hide([c for c in chain if c not in shown], "too few between two steps")
+        shown.append(len(names))
+    decision.hide([c for i, c in enumerate(chain) if i not in shown], "too few between two steps")
 
 
 def _thin_curves(decision: Decision, cubes: Sequence[RawCube]) -> None:
     for group in curves.together(curves.all_series(cubes)):
-        times = curves.times_of(cubes, group[0].outcome)
+        times = curves.times_of(cubes, group[0])
         for end in group[0].ends:
             _thin_series(decision, group, end, times)
 
 
-def _thin_series(decision: Decision, group: tuple[curves.Series, ...], end: str, times: list[int]) -> None:
+def _thin_series(decision: Decision, group: tuple[Series, ...], end: str, times: list[int]) -> None:
     """Keep only times between which no fewer than the threshold had the event, in every level of the group."""
-    rules, values = decision.rules, decision.system.values
-    last = [0] * len(group)
+    least = decision.rules.minimum
+    last = -1
     for day in times:
         cells = [curves.so_far(s, end, day) for s in group]
-        now = [values[c] for c in cells]
-        few_left = any(values[curves.neither(s, day)] < rules.minimum for s in group)
-        followed = all(s.observed_to(day) >= rules.minimum for s in group)
-        if any(rules.small(n - before) for n, before in zip(now, last, strict=True)):
+        if any(_small_between(decision, s, end, last, day) for s in group):
             decision.hide(cells, "too few events since the last published time")
-        elif few_left or any(s.total - n < rules.minimum for s, n in zip(group, now, strict=True)):
+        elif any(curves.without(decision.system, s, day) < least for s in group):
             decision.hide(cells, "too few without the event")
-        elif not followed:
+        elif any(s.followed_from(day) < least for s in group):
             decision.hide(cells, "too few followed that far")
         else:
-            last = now
+            last = day
+
+
+def _small_between(decision: Decision, series: Series, end: str, after: int, day: int) -> bool:
+    records = series.so_far(end, day) - series.so_far(end, after)
+    entities = None if series.entities is None else series.entities_between(end, after, day)
+    return decision.rules.small(records, entities, series.clusters_between(end, after, day))
 
 
 def settle(decision: Decision) -> None:
-    """Hide until no hidden cell is the only unknown of a relation."""
+    """Hide until no hidden cell is the only unknown of a sum; of a union the attacker sees to the rest."""
     changed = True
     while changed:
         changed = False
-        for relation in decision.system.relations:
+        for relation in (r for r in decision.system.relations if r.kind != "union"):
             unknown = [c for c in (relation.parent, *relation.children) if not decision.shown(c)]
             if len(unknown) == 1 and (unknown[0] not in decision.system.never or unknown[0] in decision.secret):
                 beside = _beside(relation, unknown[0], decision)

@@ -7,8 +7,10 @@ can be combined to numbers of any union of atoms, so an atom of a few people is 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from studyspec.guard import faults
+from studyspec.guard.cohorts import differences
 from studyspec.guard.types import History
 from studyspec.plan.cubes import Membership
 from studyspec.source import Refused
@@ -28,6 +30,20 @@ def require_same_divisions(membership: Membership, history: History, divisions: 
             continue
         if any(value in now and now[value] != cuts for value, cuts in divided):
             raise Refused(faults.crossing_releases())
+
+
+def require_all_apart(memberships: Sequence[Membership], history: History, minimum: int) -> None:
+    """Raises Refused (differencing) where cohorts of a new release, alone or two together, can be subtracted from
+    earlier ones to a few people."""
+    for one in memberships:
+        require_apart(one, history, minimum)
+    earlier = {m.members: m for m in history.memberships if m.population in {new.population for new in memberships}}
+    new = {m.members: m for m in memberships if m.members not in earlier}
+    if len(new) < 2 or len(earlier) > MOST_ATOMS:
+        return
+    for found in differences([*earlier.values(), *new.values()]):
+        if any(i >= len(earlier) for i in (*found.plus, *found.minus)) and 0 < found.people < minimum:
+            raise Refused(faults.differencing())
 
 
 def require_apart(membership: Membership, history: History, minimum: int) -> None:

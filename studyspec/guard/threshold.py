@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from studyspec.catalogue.types import Model, Policy, Register
+from studyspec.catalogue.types import Dominance, Model, Policy, Register
 from studyspec.guard import faults
+from studyspec.guard.types import Unchecked
 from studyspec.plan.cubes import CubeSpec
 from studyspec.source import Refused
 
@@ -61,3 +62,29 @@ def threshold(policy: Policy, behind: Iterable[Register]) -> int:
     """The least number of entities behind anything published, in this release as a whole."""
     strictest = max([policy.minimum_entities, *(r.rule.minimum_entities for r in behind)])
     return edge(max(1, strictest) + policy.insiders, policy.rounding)
+
+
+def fewest_clusters(behind: Iterable[Register]) -> int:
+    """The least number of clusters behind anything published, where they are counted; 0 where no register asks."""
+    return max((r.rule.minimum_clusters or 0 for r in behind), default=0)
+
+
+def dominance(behind: Iterable[Register]) -> tuple[Dominance, ...]:
+    """What the registers demand of sums."""
+    return tuple(r.rule.dominance for r in behind if r.rule.dominance is not None)
+
+
+def unchecked(specs: Iterable[CubeSpec], model: Model) -> tuple[Unchecked, ...]:
+    """What registers ask for that cannot be told from the cubes made from them.
+
+    A minimum of clusters, where a cube does not count any; dominance, where clusters add to sums and not only entities.
+    """
+    found: set[Unchecked] = set()
+    for spec in specs:
+        counted = "clusters" in spec.measures
+        for register in registers([spec], model):
+            if register.rule.minimum_clusters and not counted:
+                found.add(Unchecked(register.name, "clusters", register.rule.minimum_clusters))
+            if register.rule.dominance is not None and counted:
+                found.add(Unchecked(register.name, "dominance", register.rule.dominance.percent))
+    return tuple(sorted(found, key=lambda u: (u.register, u.rule)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from studyspec.plan.cubes import CubeSpec, Key, Membership, RiskTime
 
@@ -14,7 +15,8 @@ class GuardedCube:
     """A cube of counts as published.  cells: every declared cell of every grouping set; None is hidden.
 
     Of an `attrition` cube the cell (step,) is how many *remain* after that step, and (None,) everyone with an index:
-    what a step takes out is published only as the difference of two published counts.
+    what a step takes out is published only as the difference of two published counts.  Where entities have several
+    units (the cube does not add up), (step,) is how many have a unit that left at that step.
     Of a `start` cube only `at_risk` and the margins can be shown; the other reasons are always hidden.
     """
 
@@ -26,9 +28,10 @@ class GuardedCube:
 class GuardedPoint:
     """One published time of one curve; None is hidden.
 
-    events, competing: how many so far (rounded as counts are); competing by name, in the order declared
-    risk: Aalen-Johansen cumulative incidence of the outcome; exact under the policy `open`, otherwise rounded so that
-    it says no more than the rounded counts do
+    events, competing: how many so far (rounded as counts are); competing by name, in the order declared.
+    Where the cube counts records, of records.
+    risk: Aalen-Johansen cumulative incidence of the outcome, or of an `events` cube the mean number of events; exact
+    under the policy `open`, otherwise rounded so that it says no more than the rounded counts do
     """
 
     time: RiskTime
@@ -39,7 +42,7 @@ class GuardedPoint:
 
 @dataclass(frozen=True, slots=True)
 class GuardedCurve:
-    """levels: level key -> (number at risk at entry, points in time order).
+    """levels: level key -> (number at risk at the start of follow-up, points in time order).
 
     The key None is everyone: where the report has no exposure, or where the cube declares that margin as well.
     """
@@ -58,13 +61,26 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A rule of a register that the guard could not hold a release to.
+
+    rule, least: at least so many clusters (firms, payers) in each cell; at most so many per cent from the largest
+    """
+
+    register: str
+    rule: Literal["clusters", "dominance"]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Guarded:
     """One release as the guard lets it out.
 
     minimum: the threshold in force, after lineage, insiders and rounding edge; 1 under `open`
     rounding: the base; 1 under `open`
     zeros: what the policy does with exact zeros; `show` under `open`
-    unchecked: registers that ask for a minimum of clusters (firms, payers), which cubes do not count yet, and how many
+    unchecked: rules of registers that could not be checked
+    clusters: the fewest clusters behind a number where they are counted; 0 for no such rule
     """
 
     cubes: tuple[GuardedCube | GuardedCurve, ...]
@@ -73,7 +89,8 @@ class Guarded:
     rounding: int
     reasons: tuple[Reason, ...] = field(repr=False, default=())
     zeros: str = "hide"
-    unchecked: tuple[tuple[str, int], ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    clusters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,10 +190,16 @@ def members(ledger: Path, name: str) -> frozenset[bytes]:
 def released_sets(entries: tuple[Entry, ...], population: str) -> dict[str, str]:
     """Membership sets that releases of a population refer to: name -> cohort, in the order of release."""
     return {
-        str(e.body["members"]): str(e.body["cohort"])
+        name: cohort
         for e in entries
         if e.kind == "release" and e.body.get("population") == population
+        for name, cohort in zip(_listed(e, "members"), _listed(e, "cohorts"), strict=True)
     }
+
+
+def _listed(entry: Entry, name: str) -> list[str]:
+    found = entry.body[name]
+    return found if isinstance(found, list) else [str(found)]
 
 
 def history(site: Site) -> History:
@@ -212,6 +218,6 @@ def history(site: Site) -> History:
 def _divisions(entries: tuple[Entry, ...], sets: Iterable[str]) -> Iterator[frozenset[tuple[str, str]]]:
     """For each membership set, how the releases that refer to it divided values."""
     for name in sets:
-        releases = [e.body for e in entries if e.kind == "release" and e.body["members"] == name]
+        releases = [e.body for e in entries if e.kind == "release" and name in _listed(e, "members")]
         words = [word for body in releases for word in str(body.get("divisions", "")).split()]
         yield frozenset((value, cuts) for value, _, cuts in (word.partition(":") for word in words))

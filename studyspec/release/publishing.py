@@ -53,7 +53,7 @@ def _require_compared(staged: Staged, about: dict[str, object], entries: tuple[l
     if about["mode"] == "open" or staged.site.kind == "synthetic":
         return
     out_already = ledger.released_sets(entries, str(about["population"])).keys()
-    if out_already - {*cast("list[str]", about["compared"]), str(about["members"])}:
+    if out_already - {*cast("list[str]", about["compared"]), *cast("list[str]", about["members"])}:
         raise Refused(faults.staging_stale(staged.path))
 
 

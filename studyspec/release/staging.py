@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studyspec.catalogue.types import Site
 from studyspec.estimate.types import Table
-from studyspec.guard.types import Guarded, History
+from studyspec.guard.types import Guarded, History, Unchecked
 from studyspec.plan.cubes import Membership
 from studyspec.release import atomic, faults, files, ledger
 from studyspec.release.files import SqlScript
@@ -43,13 +43,14 @@ def stage(
     script: SqlScript,
     study: Study,
     site: Site,
-    membership: Membership,
+    memberships: Sequence[Membership],
     history: History | None = None,
     divisions: Sequence[tuple[str, str]] = (),
 ) -> Staged:
     """Write a run's public files and its reviewer's file into the site's state, and note the run in the ledger.
 
-    history: what the guard compared the cohort with; read anew where it is not given
+    memberships: who is in each cohort of the release
+    history: what the guard compared the cohorts with; read anew where it is not given
     divisions: how the study divides values, for the guard of later releases
     Raises Refused: open-not-allowed, ledger-broken, ledger-rolled-back, ledger-busy, cannot-write.
     """
@@ -70,11 +71,11 @@ def stage(
                 manifest = _manifest(public, tables, guarded, study, site)
                 atomic.put(unfinished / MANIFEST, files.json_bytes(manifest), atomic.PRIVATE_FILE)
                 atomic.put(unfinished / REVIEWER, _reviewer(guarded, study, site), atomic.PRIVATE_FILE)
-                members = ledger.keep_members(site.ledger, membership)
-                about = {
+                members = [ledger.keep_members(site.ledger, one) for one in memberships]
+                about: dict[str, str | int | list[str]] = {
                     "format": STAGED_FORMAT, "id": name, "study": study.name, "meaning": study.hash,
                     "population": site.population, "policy": site.policy.hash, "mode": guarded.mode,
-                    "cohort": membership.cohort, "members": members, "compared": compared,
+                    "cohorts": [one.cohort for one in memberships], "members": members, "compared": compared,
                     "manifest": files.sha256(files.json_bytes(manifest)),
                     "divisions": " ".join(f"{value}:{cuts}" for value, cuts in divisions),
                 }  # fmt: skip
@@ -85,14 +86,14 @@ def stage(
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-        noted = {k: str(about[k]) for k in _NOTED}
+        noted = {k: about[k] for k in _NOTED}
         digest = files.sha256(files.json_bytes(about))
         ledger.append(site.ledger, "run", {**noted, "staged": name, "about": digest})
     return Staged(name, place, study.name, site)
 
 
 #: What the ledger's entries say of a run, and of the release made of it.
-_NOTED = ("study", "meaning", "population", "policy", "cohort", "members", "divisions")
+_NOTED = ("study", "meaning", "population", "policy", "cohorts", "members", "divisions")
 
 
 def _compared(site: Site, history: History | None) -> list[str]:
@@ -145,11 +146,18 @@ def _manifest(
             "minimum": guarded.minimum,
             "rounding": guarded.rounding,
             "zeros": guarded.zeros,
-            "not_checked": [f"{register}: at least {n} clusters" for register, n in guarded.unchecked],
+            "clusters": guarded.clusters,
+            "not_checked": [_not_checked(one) for one in guarded.unchecked],
         },
         "tables": [{"name": t.name, "title": t.title, "files": [f"{t.name}.csv", f"{t.name}.parquet"]} for t in tables],
         "files": dict(public),
     }
+
+
+def _not_checked(one: Unchecked) -> str:
+    if one.rule == "clusters":
+        return f"{one.register}: at least {one.least} clusters"
+    return f"{one.register}: at most {one.least} per cent from the largest contributors"
 
 
 def _reviewer(guarded: Guarded, study: Study, site: Site) -> bytes:

@@ -23,7 +23,7 @@ PEOPLE = crowd(
 
 
 def guarded(**rules: object) -> Guarded:
-    return protect(cubes(PEOPLE), membership(), policy(**rules), model(public=True), History())
+    return protect(cubes(PEOPLE), (membership(),), policy(**rules), model(public=True), History())
 
 
 def made(language: str = "en", **rules: object) -> dict[str, Table]:
@@ -102,7 +102,7 @@ def test_without_an_exposure_there_is_one_group_and_no_level() -> None:
             if all(x is None for x, d in zip(k, cube.spec.dimensions, strict=True) if d.name == "pathway")
         }
         whole.append(replace(cube, spec=replace(cube.spec, dimensions=tuple(kept), sets=sets, by=None), cells=inside))
-    shown = tables(protect(tuple(whole), membership(), policy(), model(), History()), "en")
+    shown = tables(protect(tuple(whole), (membership(),), policy(), model(), History()), "en")
     assert [c.name for c in shown[1].columns if c.kind != "key"] == ["variable_label", "category_label", "n", "percent"]
     assert [c.name for c in shown[2].columns][:3] == ["outcome", "time_days", "at_risk"]
     assert len(shown[2].rows) == 3
@@ -140,7 +140,7 @@ def test_two_reports_alike_get_names_of_their_own() -> None:
 
 
 def test_the_rows_are_the_declared_ones_whatever_the_data() -> None:
-    few = protect(cubes(crowd((30, person("m", "okm")), (30, person("f")))), membership(), policy(), model(), History())
+    few = protect(cubes(crowd((30, person("m", "okm")), (30, person("f")))), (membership(),), policy(), model(), History())
     for one, other in zip(tables(few, "en"), tables(guarded(), "en"), strict=True):
         keys = [i for i, c in enumerate(one.columns) if c.kind in ("key", "label")]
         assert [[r[i] for i in keys] for r in one.rows] == [[r[i] for i in keys] for r in other.rows]

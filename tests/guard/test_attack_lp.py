@@ -174,7 +174,7 @@ def _curve(attack, raw, shown, rules, guarded, by_name) -> None:
 
 def assert_withstands(seed: int) -> int:
     cubes, rules = release(seed)
-    guarded = protect(cubes, membership(), rules, model(), History())
+    guarded = protect(cubes, (membership(),), rules, model(), History())
     attack = attack_on(cubes, guarded, rules)
     tried = 0
     for target, kind in (attack.targets | dict.fromkeys(sorted(attack.others), "others")).items():
@@ -204,7 +204,7 @@ def test_no_hidden_number_is_pinned_down_in_many_releases(batch: int) -> None:
 def test_the_attacker_attacks() -> None:
     """The attack is no formality: shown every number, it finds small ones."""
     cubes, rules = release(7)
-    guarded = protect(cubes, membership(), rules, model(), History())
+    guarded = protect(cubes, (membership(),), rules, model(), History())
     attack = attack_on(cubes, guarded, rules)
     for name, true in attack.truth.items():
         attack.bounds.append(((name,), true, true))
@@ -216,7 +216,7 @@ def test_generated_releases_show_something_and_hide_something() -> None:
     shown = hidden = 0
     for seed in range(60):
         cubes, rules = release(seed)
-        for cube in protect(cubes, membership(), rules, model(), History()).cubes:
+        for cube in protect(cubes, (membership(),), rules, model(), History()).cubes:
             if isinstance(cube, GuardedCube) and cube.spec.kind == "baseline":
                 shown += sum(v is not None for v in cube.cells.values())
                 hidden += sum(v is None for v in cube.cells.values())

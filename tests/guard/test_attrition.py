@@ -22,7 +22,7 @@ def remaining(*gone: int, cohort: int = 500, **rules: object) -> list[int | None
         (cohort, person("m", "okm")), (cohort, person("f")),
     )  # fmt: skip
     steps = STEPS[: len(gone)]
-    guarded = protect(cubes(people, steps=steps), membership(), policy(**rules), model(), History())
+    guarded = protect(cubes(people, steps=steps), (membership(),), policy(**rules), model(), History())
     cube = guarded.cubes[0]
     assert isinstance(cube, GuardedCube)
     assert cube.cells["included",] == cube.cells[steps[-1],]
@@ -73,6 +73,6 @@ def test_no_published_difference_is_a_few_people(gone: list[int], zeros: str) ->
 @pytest.mark.parametrize("size", [1, 3])
 def test_a_study_without_criteria_has_one_count(size: int) -> None:
     people = crowd((size * 100, person("m", "okm")), (size * 100, person("f")))
-    cube = protect(cubes(people, steps=()), membership(), policy(), model(), History()).cubes[0]
+    cube = protect(cubes(people, steps=()), (membership(),), policy(), model(), History()).cubes[0]
     assert isinstance(cube, GuardedCube)
     assert dict(cube.cells) == {("included",): size * 200, (None,): size * 200}

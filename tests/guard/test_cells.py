@@ -15,7 +15,7 @@ from tests.guard.people_by_hand import SEXES, Person, crowd, cubes, membership, 
 
 
 def release(people: list[Person], rules: Policy | None = None, **more: object) -> Guarded:
-    return protect(cubes(people, **more), membership(), rules or policy(), model(), History())  # type: ignore[arg-type]
+    return protect(cubes(people, **more), (membership(),), rules or policy(), model(), History())  # type: ignore[arg-type]
 
 
 def table(guarded: Guarded, name: str = "baseline_sex") -> dict[Key, int | None]:
@@ -147,7 +147,7 @@ def test_counts_that_disagree_are_refused_without_a_number(which: int) -> None:
     made = list(cubes(crowd(*FAIR)))
     made[which] = broken(made[which])
     with pytest.raises(Refused, match="cubes-disagree") as caught:
-        protect(tuple(made), membership(), policy(), model(), History())
+        protect(tuple(made), (membership(),), policy(), model(), History())
     assert not [c for c in str(caught.value) if c.isdigit()]
 
 
@@ -155,14 +155,14 @@ def test_a_category_that_no_one_declared_is_refused() -> None:
     made = list(cubes(crowd(*FAIR)))
     made[1] = replace(made[1], cells={**made[1].cells, ("surprise", None): (20,)})
     with pytest.raises(Refused, match="cubes-disagree") as caught:
-        protect(tuple(made), membership(), policy(), model(), History())
+        protect(tuple(made), (membership(),), policy(), model(), History())
     assert "surprise" not in str(caught.value)
 
 
 def test_true_counts_show_in_no_repr() -> None:
     from studyspec.guard.curves import series_of
     from studyspec.guard.hide import Rules, decide
-    from studyspec.guard.system import build
+    from studyspec.guard.kinds import build
 
     made = cubes(crowd((1234, person())))
     system = build(made)
@@ -182,6 +182,6 @@ def test_the_same_people_are_one_cell_whatever_a_plan_had_to_call_their_column()
         sets=tuple(tuple(names.get(n, n) for n in kept) for kept in start.sets),
     )
     renamed = tuple(replace(c, spec=spec) if c is made[2] else c for c in made)
-    one, other = (protect(x, membership(), policy(), model(), History()) for x in (tuple(made), renamed))
+    one, other = (protect(x, (membership(),), policy(), model(), History()) for x in (tuple(made), renamed))
     assert [getattr(c, "cells", None) for c in one.cubes] == [getattr(c, "cells", None) for c in other.cubes]
     assert [c.spec for c in other.cubes] == [c.spec for c in renamed]

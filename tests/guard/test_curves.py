@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyspec.guard import protect
-from studyspec.guard.curves import Series, exact_risk, incidence, step
+from studyspec.guard.series import Series, exact_risk, incidence, step
 from studyspec.guard.types import GuardedCurve, GuardedPoint, History
 from tests.guard.people_by_hand import TIMES, Person, crowd, cubes, membership, model, person, policy
 
@@ -115,7 +115,7 @@ def group(level: str, events: tuple[int, int, int], deaths: tuple[int, int, int]
 
 def points(people: list[Person], level: str | None = "okm", **more: object) -> tuple[GuardedPoint, ...]:
     rules = more.pop("rules", policy())
-    guarded = protect(cubes(people, **more), membership(), rules, model(public=True), History())  # type: ignore[arg-type]
+    guarded = protect(cubes(people, **more), (membership(),), rules, model(public=True), History())  # type: ignore[arg-type]
     curve = guarded.cubes[-1]
     assert isinstance(curve, GuardedCurve)
     assert [t.time for t in curve.levels[level][1]] == list(TIMES)

@@ -27,7 +27,7 @@ def number(text: str) -> int | None:
 
 
 def release(people: list[Person], said: str, **more: object) -> Guarded:
-    return protect(cubes(people, **more), membership(), rules(said), model(), History())  # type: ignore[arg-type]
+    return protect(cubes(people, **more), (membership(),), rules(said), model(), History())  # type: ignore[arg-type]
 
 
 def threshold_example(lines: list[str], said: str) -> None:

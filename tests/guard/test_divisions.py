@@ -105,7 +105,7 @@ def test_a_small_group_between_two_tables_is_not_given_away() -> None:
     links = (tie("coarse:18-30", "fine:18-29", "fine:30-30"), tie("coarse:31-64", "fine:31-44", "fine:45-64"))
 
     def given_away(links: tuple[Tie, ...]) -> bool:
-        guarded = protect(made, membership(), policy(rounding=1), model(), History(), Declared(ties=links))
+        guarded = protect(made, (membership(),), policy(rounding=1), model(), History(), Declared(ties=links))
         cells = {
             key: number
             for cube in guarded.cubes

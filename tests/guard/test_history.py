@@ -75,5 +75,5 @@ def test_many_earlier_cohorts_are_compared_in_pairs() -> None:
 def test_the_guard_refuses_before_anything_is_decided_and_open_does_not_ask() -> None:
     made, old = cubes(crowd((50, person("m", "okm")), (50, person("f")))), History((membership(99),))
     with pytest.raises(Refused, match="differencing"):
-        protect(made, membership(100), policy(), model(), old)
-    assert protect(made, membership(100), policy(mode="open"), model(public=True), old).mode == "open"
+        protect(made, (membership(100),), policy(), model(), old)
+    assert protect(made, (membership(100),), policy(mode="open"), model(public=True), old).mode == "open"

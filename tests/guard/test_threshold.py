@@ -55,7 +55,7 @@ def test_one_cube_from_a_strict_register_makes_the_whole_release_strict() -> Non
     made = list(cubes(crowd((50, person()))))
     spec = replace(made[-1].spec, origins=(ColumnRef("wages", "day"),))
     made[-1] = replace(made[-1], spec=spec)
-    assert protect(tuple(made), membership(), policy(), model(wages=20), History()).minimum == 23
+    assert protect(tuple(made), (membership(),), policy(), model(wages=20), History()).minimum == 23
 
 
 @pytest.mark.parametrize("column", [ColumnRef("wages", "unheard_of"), ColumnRef("nowhere", "day")])
@@ -63,16 +63,16 @@ def test_a_column_without_a_rule_is_refused(column: ColumnRef) -> None:
     made = list(cubes(crowd((50, person()))))
     made[0] = replace(made[0], spec=replace(made[0].spec, origins=(column,)))
     with pytest.raises(Refused, match="origin-unknown"):
-        protect(tuple(made), membership(), policy(), model(), History())
+        protect(tuple(made), (membership(),), policy(), model(), History())
 
 
 def test_open_needs_every_register_to_be_public() -> None:
     made = cubes(crowd((3, person())))
     with pytest.raises(Refused, match="open-not-public"):
-        protect(made, membership(), policy(mode="open"), model(), History())
+        protect(made, (membership(),), policy(mode="open"), model(), History())
     nameless = tuple(replace(c, spec=replace(c.spec, origins=())) for c in made)
     with pytest.raises(Refused, match="open-not-public"):
-        protect(nameless, membership(), policy(mode="open"), model(public=True), History())
-    shown = protect(made, membership(), policy(mode="open"), model(public=True), History())
+        protect(nameless, (membership(),), policy(mode="open"), model(public=True), History())
+    shown = protect(made, (membership(),), policy(mode="open"), model(public=True), History())
     assert shown.cubes[1].cells[None, None] == 3
     assert (shown.minimum, shown.rounding) == (1, 1)

@@ -20,8 +20,8 @@ from tests.guard.site_by_hand import Script, site, study
 
 def published(made: tuple[RawCube, ...], rules: Policy, root: Path) -> Path:
     at = site(root, rules)
-    found = protect(made, membership(), rules, model(), release.history(at))
-    one = release.stage(tables(found, "en"), found, Script(), study(), at, membership())
+    found = protect(made, (membership(),), rules, model(), release.history(at))
+    one = release.stage(tables(found, "en"), found, Script(), study(), at, (membership(),))
     return release.publish(one, root / "out").out
 
 

@@ -28,7 +28,7 @@ PEOPLE = crowd(
 
 
 def guarded(at: Site) -> Guarded:
-    return protect(cubes(PEOPLE), membership(), at.policy, model(public=True), release.history(at))
+    return protect(cubes(PEOPLE), (membership(),), at.policy, model(public=True), release.history(at))
 
 
 def staged(at: Site, members: Membership | None = None, **more: object) -> release.Staged:
@@ -40,7 +40,7 @@ def staged(at: Site, members: Membership | None = None, **more: object) -> relea
         script,
         more.pop("study", study()),
         at,
-        members or membership(),
+        (members or membership(),),
         **more,  # type: ignore[arg-type]
     )
 
@@ -287,7 +287,7 @@ def test_released_cohorts_are_history_and_staged_ones_are_not(at_register: Site,
     found = release.history(at).memberships
     assert [m.members for m in found] == [membership().members]
     with pytest.raises(Refused, match="differencing"):
-        protect(cubes(PEOPLE), membership(1003), at.policy, model(), release.history(at))
+        protect(cubes(PEOPLE), (membership(1003),), at.policy, model(), release.history(at))
 
 
 def test_invented_people_have_no_history(at: Site, tmp_path: Path) -> None:
