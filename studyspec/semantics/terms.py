@@ -51,7 +51,8 @@ class Time(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days from low to high; None is open on that side (the start or end of coverage)."""
+    """Days from low to high; None is open on that side (the start or end of coverage).  One whose low or high day is
+    unknown holds no days, and takes no rows."""
 
     low: Time | None
     high: Time | None
