@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studyspec.language import tree
-from studyspec.semantics import design, faults
+from studyspec.semantics import checks, design, faults
 from studyspec.source import Diagnostic
 
 
@@ -14,8 +14,8 @@ def unallowed(document: tree.Document, found: list[design.Finding]) -> Iterator[
     given = {}
     for named in _named(document):
         for allow in named.allows:
-            if allow.code not in design.ALLOWABLE:
-                yield faults.allow_refused(allow.span, allow.code, design.ALLOWABLE)
+            if allow.code not in checks.ALLOWABLE:
+                yield faults.allow_refused(allow.span, allow.code, checks.ALLOWABLE)
             else:
                 given[(named.name.text, allow.code)] = allow
     for allow in document.follow_up.allows if document.follow_up else ():

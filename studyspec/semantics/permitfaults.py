@@ -61,3 +61,40 @@ def direct_identifier(span: Span, column: str) -> Diagnostic:
         span,
         "Describe people by what they have in common.",
     )
+
+
+def permit_superseded(span: Span, permit: str, by: str) -> Diagnostic:
+    return Diagnostic(
+        "permit-superseded",
+        f'The permit "{permit}" is no longer in force: "{by}" has taken its place.',
+        span,
+        f'Name the decision in force, `permit "{by}"`, and check the study against it.',
+    )
+
+
+def permit_register(span: Span, register: str, permits: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "permit-register",
+        f"The study reads the register {register}, which its permits do not name ({', '.join(permits)}).",
+        span,
+        "Leave out what comes from it, or name the permit of its controller.",
+    )
+
+
+def permit_linkage(span: Span, one: str, other: str, permits: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "permit-linkage",
+        f"The study links the registers {one} and {other}, which its permits do not allow ({', '.join(permits)}).",
+        span,
+        "Leave out what comes from one of them, or have the permit amended before the study is run.",
+    )
+
+
+def permit_breakdown(span: Span, name: str, physical: str, permits: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        "permit-breakdown",
+        f"Results would be shown by `{name}`, made from {physical}, and the permit does not allow that breakdown"
+        f" ({', '.join(permits)}).",
+        span,
+        "Show the results by something else, or have the permit amended before the study is run.",
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from studyspec.catalogue.bindings import behind
 from studyspec.catalogue.types import Catalogue, Permit, Site
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon
+from studyspec.semantics import core, faults, horizon, linkages
 from studyspec.semantics.complete import events
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
@@ -37,6 +37,7 @@ def check(
             yield faults.permit_unknown(use.id.span, use.id.value, site.permits)
         elif permit.expires < today:
             yield faults.permit_expired(use.id.span, permit.id, permit.expires)
+    yield from linkages.superseded(document.permits, site)
     permits = [permit for _, permit in named if permit is not None]
     if not document.permits:
         registers = {study.model.tables[c.table].columns[c.column].register for c in study.columns}
@@ -46,6 +47,7 @@ def check(
         return
     yield from _columns(study, site, permits, spans, bool(document.permits))
     if permits:
+        yield from linkages.check(study, site, permits, spans, document.permits[0].span)
         yield from _years(study, permits, order)
 
 

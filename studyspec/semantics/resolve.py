@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from studyspec.catalogue.types import Catalogue
 from studyspec.language import tree
-from studyspec.semantics import core, design, elementfaults, faults, permits
+from studyspec.semantics import checks, core, design, elementfaults, faults, permits
 from studyspec.semantics.allows import unallowed
 from studyspec.semantics.cohorts import index_order, ranged, resolve_cohort, without_index
 from studyspec.semantics.complete import column_spans, completed
@@ -51,7 +51,8 @@ def resolve(
             reports = tuple(r for r in study.reports if r.cohort == cohort.name)
             order, alone = orders[cohort.name], replace(study, cohorts=(cohort,), reports=reports)
             found += permits.check(alone, document, catalogue, spans, order, today or datetime.date.today())
-            findings += design.findings(alone, order, settled)
+            findings += checks.of_cohort(alone, catalogue, order, settled, today or datetime.date.today())
+        findings += checks.of_study(study, document)
         found += unallowed(document, [*findings, *names.settled_findings(study)])
     errors = [f for f in found if f.severity == "error"]
     ordered = tuple(sorted(dict.fromkeys(found), key=lambda f: f.span.start if f.span else -1))

@@ -1,0 +1,83 @@
+"""What results are made from: special categories shown, and outcomes made of the rows that decide the exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studyspec.semantics import core, horizon
+from studyspec.semantics import lineagefaults as faults
+from studyspec.semantics.certainty import Reasoner
+from studyspec.semantics.core import ColumnRef, Expr
+from studyspec.semantics.design import Finding
+from studyspec.semantics.horizon import Order
+from studyspec.semantics.selections import FOLLOW_UP, Selection, selections, variables
+from studyspec.semantics.walk import walk
+
+_VALUES = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue, core.LinkedColumn)
+
+
+def findings(study: core.Study, order: Order) -> Iterator[Finding]:
+    """Of breakdowns, and of outcomes against exposures."""
+    yield from _special(study)
+    yield from _outcome_of_exposure(study, order)
+
+
+def shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, Expr]]:
+    """What results are broken down by: (elements, name, expression) of variables, strata, levels in use and states."""
+    yield from (((name,), name, expr) for name, expr in variables(study))
+    used = {report.by for report in study.reports if not isinstance(report, core.AttritionReport)}
+    owners: tuple[core.Exposure | core.State, ...] = (*study.exposures, *study.states)
+    for owner in owners:
+        if isinstance(owner, core.Exposure) and owner.name not in used:
+            continue
+        for level in owner.levels:
+            since = None if level.since is None else level.since.condition
+            during = None if level.during is None else level.during.condition
+            for condition in (level.condition, since, during):
+                if condition is not None:
+                    yield (level.name, owner.name), level.name, condition
+
+
+def columns_shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, ColumnRef, Expr]]:
+    """The columns whose values results are broken down by; keys and days of rows are no values."""
+    values = {d.name: d.value for d in study.definitions}
+    for elements, name, expr in shown(study):
+        for node in walk(expr, values):
+            if isinstance(node, _VALUES):
+                yield elements, name, node.column, node
+
+
+def _special(study: core.Study) -> Iterator[Finding]:
+    seen: set[tuple[str, ColumnRef]] = set()
+    for elements, name, column, node in columns_shown(study):
+        special = study.model.tables[column.table].columns[column.column].sensitivity == "special category"
+        if special and (name, column) not in seen and node.span is not None:
+            seen.add((name, column))
+            yield Finding(faults.special_category(node.span, name, str(column)), elements)
+
+
+def _outcome_of_exposure(study: core.Study, order: Order) -> Iterator[Finding]:
+    """A row that can decide a level and be the outcome too: those without the level cannot have it."""
+    owners = {level.name: e.name for e in study.exposures for level in e.levels}
+    levels = [s for s in selections(study) if s.elements[0] in owners and s.quantifier not in ("no", "count")]
+    reasoner = Reasoner(study.model, {d.name: d.value for d in study.definitions})
+    for outcome in study.outcomes:
+        event = outcome.event
+        if event is None or outcome.span is None:
+            continue
+        for level in levels:
+            if level.table != event.table or level.span is None or not _days_meet(level, event.match, order):
+                continue
+            both = [c for c in (level.condition, event.condition) if c is not None]
+            worlds = reasoner.worlds(both[0], True, [{}]) if both else [{}]
+            if not both or (worlds and (len(both) == 1 or reasoner.worlds(both[1], True, worlds))):
+                fault = faults.outcome_of_exposure(outcome.span, outcome.name, level.elements[0], level.span)
+                yield Finding(fault, (outcome.name, *level.elements))
+                break
+
+
+def _days_meet(level: Selection, match: str, order: Order) -> bool:
+    """Whether one row can lie in both: a spell can begin in the level's days and end in follow-up."""
+    if match == "ending" and level.match != "ending":
+        return True
+    return horizon.not_after(level.days.high, horizon.moved(FOLLOW_UP.low, 1), order) != "yes"

@@ -1,0 +1,24 @@
+"""What can be wrong with what results are made from."""
+
+from __future__ import annotations
+
+from studyspec.source import Diagnostic, Related, Span
+
+
+def special_category(span: Span, name: str, column: str) -> Diagnostic:
+    return Diagnostic(
+        "special-category",
+        f"Results would be shown by `{name}`, which is made from `{column}`, a special category of personal data.",
+        span,
+        'Leave it out of what is shown, or write `allow special-category because "…"` for the reviewer to weigh.',
+    )
+
+
+def outcome_of_exposure(span: Span, outcome: str, level: str, place: Span) -> Diagnostic:
+    return Diagnostic(
+        "outcome-of-exposure",
+        f"One and the same row can put someone in the level `{level}` and be the outcome `{outcome}`.",
+        span,
+        "Take the outcome from other rows, or from rows that begin after the exposure is decided.",
+        (Related(place, "the level is decided by these rows"),),
+    )
