@@ -415,6 +415,8 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "report_risk": _report("risk"),
     "report_events": _report("events"),
     "report_state": _report("state"),
+    "report_trend": _report("trend"),
+    "report_distribution": _report("distribution"),
     "in_cohort": _said("in", lambda p: p[0]),
     "by_groups": _said("by", lambda p: p[0]),
     "type": _type,

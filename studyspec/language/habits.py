@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_REPORTS: Final = "The reports are attrition, baseline, risk, events and state."
+_REPORTS: Final = "The reports are attrition, baseline, trend, distribution, state, risk and events."
 _UNKNOWN: Final = "What is unknown is counted by itself and never compared; ask with is unknown or is known."
 _CASES: Final = "Write cases NAME where CONDITION, NAME otherwise."
 _SPAN: Final = "Write during [start, end)."
@@ -14,10 +14,10 @@ _WHOLE: Final = 'Codes compare whole: = or in; in LIST under "23" takes a code w
 ABSENT: dict[str, str] = {
     "rate": f"Rates come later. {_REPORTS}",
     "survival": "Survival curves come later; report risk gives the share with the outcome by chosen times.",
-    "mean": f"Write mean of COLUMN of TABLE. {_REPORTS}",
+    "mean": f"Write mean of COLUMN of TABLE; report baseline gives means of numbers. {_REPORTS}",
     "avg": "Write mean of COLUMN of TABLE.",
     "average": "Write mean of COLUMN of TABLE.",
-    "median": _REPORTS,
+    "median": f"Name the number in report baseline or report distribution: they give medians. {_REPORTS}",
     "current": "Write age at index, or another time at which the value is taken.",
     "exactly": "Write first, and exclude those with more rows.",
     "null": _UNKNOWN,

@@ -355,7 +355,7 @@ class Outcome(Named):
     time_zero: AtTimeZero | None = None
 
 
-ReportKind = OneOf["attrition", "baseline", "risk", "events", "state"]
+ReportKind = OneOf["attrition", "baseline", "risk", "events", "state", "trend", "distribution"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

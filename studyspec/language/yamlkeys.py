@@ -67,10 +67,15 @@ KEYS: dict[str, dict[str, Key]] = {
     "risk": _TIMED,
     "events": _TIMED,
     "state of": _TIMED,
+    "trend": {"of": Key("names", True), **_GROUPED},
+    "distribution": {"of": Key("names", True), **_GROUPED},
 }  # fmt: skip
 
 #: Kinds of report, with the kind of mapping that says more; attrition may stand alone.
-REPORTS = {"attrition": "attrition", "baseline": "baseline", "risk": "risk", "events": "events", "state": "state of"}
+REPORTS = {
+    "attrition": "attrition", "baseline": "baseline", "risk": "risk", "events": "events", "state": "state of",
+    "trend": "trend", "distribution": "distribution",
+}  # fmt: skip
 #: Groups of keys of which exactly one stands in a mapping.
 ONE_OF = {
     "criterion": ("include", "exclude"),

@@ -34,7 +34,14 @@ class Dimension:
     categories: tuple[Category, ...] = ()
 
 
-CubeKind = Literal["attrition", "baseline", "start", "curve", "events", "state"]
+CubeKind = Literal["attrition", "baseline", "start", "curve", "events", "state", "trend", "numbers"]
+
+#: The quantiles of a `numbers` cube, in percent.
+QUANTILES: Final = (10, 25, 50, 75, 90)
+#: How many known values away from a quantile its neighbours are: they tell how much one value says about people.
+SIDE: Final = 20
+#: Numbers are counted in millionths, so that databases give whole numbers only.
+MILLIONTHS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,14 @@ class CubeSpec:
                    its time (a competing event, `censored`).  Two rows on one day are two events.
       `state`      (state, by): the state that each unit of the cohort is in so long after the start of follow-up, with
                    `not_followed` for those no longer followed then.  One cube for each time; `times` holds it.
+      `trend`      (period, variable, by): a baseline for each period; sets keep the period always, for people are in
+                   several, and `additive` speaks of the cells of one period.
+      `numbers`    (by) or no dimension: a number described.  Measures, numbers in millionths, rounded half away from
+                   zero: `entities`; `known`, entities with a known value; `values`, how many known values; `sum` of
+                   them; `largest`, the largest sum of absolute values that one entity has; and for each P of
+                   QUANTILES `P low`, `P high` (equal but where P percent of the values is a whole number: then the
+                   quantile is their mean), `P before` and `P after`, SIDE values further down and up; 0 where there is
+                   no such value.
     report, subject: the report it belongs to; the variable, outcome or state it is about ("" for attrition)
     by: the name of the exposure or stratum, or None
     sets: the grouping sets, each the names of the dimensions kept, finest first

@@ -112,6 +112,29 @@ def _periods(node: tree.IndexEach, scope: Scope) -> core.IndexPeriods | None:
     return core.IndexPeriods(unit=node.unit, window=window)
 
 
+def periods(index: core.IndexPeriods) -> tuple[core.Category, ...]:
+    """The periods whose first day lies in the window, oldest first; keys `2020-01`, `2020-Q1`, `2020`."""
+    low, high = (None if t is None else horizon.bound(t).days for t in (index.window.low, index.window.high))
+    if low is None or high is None:
+        raise ValueError("the window of periods has two dates")
+    first, last = low + (not index.window.low_closed), high - (not index.window.high_closed)
+    length = {"month": 1, "quarter": 3, "year": 12}[index.unit]
+    start = datetime.date.fromordinal(first)
+    month = (start.year * 12 + start.month - 1) // length * length
+    found = []
+    while month < datetime.MAXYEAR * 12 + 12 - length:
+        day = datetime.date(month // 12, month % 12 + 1, 1)
+        if day.toordinal() > last:
+            break
+        if day.toordinal() >= first:
+            key = {"month": f"{day:%Y-%m}", "quarter": f"{day:%Y}-Q{month % 12 // 3 + 1}", "year": f"{day:%Y}"}[
+                index.unit
+            ]
+            found.append(core.Category(key, {"en": key}))
+        month += length
+    return tuple(found)
+
+
 def _other_cohort(name: tree.Name, scope: Scope) -> core.Cohort | None:
     """A cohort before this one, of the same entity."""
     found = scope.cohorts.get(name.text)

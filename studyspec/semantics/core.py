@@ -312,13 +312,51 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number that is described by its mean and its quantiles.
+
+    value: integer, decimal, or days; a unit counts with its own value, so that an entity with several has several.
+    """
+
+    name: str
+    labels: Labels
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineReport:
-    """of: categorical variables only.  by: name of an exposure or of a variable of `Study.strata`; None for all."""
+    """of: categorical variables.  numbers: the others.  by: name of an exposure or of `Study.strata`; None for all."""
 
     name: str
     cohort: str = field(default="", kw_only=True)
     of: tuple[Variable, ...]
     by: str | None
+    numbers: tuple[Quantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionReport:
+    """How numbers are spread: how many are known, their mean, and their quantiles by exact rank."""
+
+    name: str
+    cohort: str
+    of: tuple[Quantity, ...]
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendReport:
+    """Variables period after period, in a cohort with an index in every period: the units of each, and their values.
+
+    unit, periods: the cohort's periods that hold a first day in its window, oldest first: `2020-01`, `2020-Q1`, `2020`
+    """
+
+    name: str
+    cohort: str
+    of: tuple[Variable, ...]
+    by: str | None
+    unit: Literal["month", "quarter", "year"]
+    periods: tuple[Category, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +411,9 @@ class StateReport:
     times: tuple[RiskTime, ...]
 
 
-Report = AttritionReport | BaselineReport | RiskReport | EventsReport | StateReport
+Report = (
+    AttritionReport | BaselineReport | TrendReport | DistributionReport | StateReport | RiskReport | EventsReport
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,15 @@ def cohort_needed(span: Span, cohorts: Iterable[str]) -> Diagnostic:
     )
 
 
+def trend_periods(span: Span, cohort: str) -> Diagnostic:
+    return Diagnostic(
+        "trend-periods",
+        f"A trend goes from period to period, and the cohort `{cohort}` has no index in each.",
+        span,
+        "Give it a cohort with `index every month during [2019-01-01, 2020-12-31]`, or every quarter or year.",
+    )
+
+
 def one_breakdown(span: Span) -> Diagnostic:
     return Diagnostic(
         "one-breakdown",

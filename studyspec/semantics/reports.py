@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from studyspec import calendar
-from studyspec.catalogue.types import CodeList, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
-from studyspec.semantics.cohorts import without_index
-from studyspec.semantics.core import Bound, Category, Expr
-from studyspec.semantics.elements import UNKNOWN
-from studyspec.semantics.expressions import resolve
-from studyspec.semantics.facts import joined
+from studyspec.semantics.cohorts import periods, without_index
+from studyspec.semantics.core import Bound, Expr
 from studyspec.semantics.scope import Scope
-from studyspec.semantics.walk import resolved
-
-OTHER = Category("other", {"en": "Other codes", "fi": "Muut koodit", "sv": "Övriga koder"})
-BOOLEANS = (
-    Category("true", {"en": "Yes", "fi": "Kyllä", "sv": "Ja"}),
-    Category("false", {"en": "No", "fi": "Ei", "sv": "Nej"}),
-)
-NONE_OR_SOME = (
-    Category("0", {"en": "None", "fi": "Ei yhtään", "sv": "Ingen"}),
-    Category("1+", {"en": "One or more", "fi": "Yksi tai useampia", "sv": "En eller flera"}),
-)
+from studyspec.semantics.variables import is_quantity, resolve_quantity, resolve_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +47,9 @@ def resolve_report(node: tree.Report, number: int, what: Reported, scope: Scope)
             scope.report(faults.name_means_else(surplus.span, surplus.text, "too much", "Write `report attrition`."))
         return core.AttritionReport(name=name, cohort=cohort.name)
     by, sound = _by(node, cohort, what, inner)
-    if node.kind == "baseline":
-        variables = [resolve_variable(item, inner, what.values, cohort.criteria) for item in node.of]
-        found = tuple(v for v in variables if v is not None and _indexed(v.value, cohort, inner))
-        if not sound or len(found) < len(variables):
-            return None
-        return core.BaselineReport(name=name, cohort=cohort.name, of=found, by=by)
+    if node.kind == "baseline" or node.kind == "distribution" or node.kind == "trend":
+        described = _described(node, name, cohort, by, what, inner)
+        return described if sound else None
     times = _times(node, what, inner)
     if node.kind == "state":
         subjects = _named(node, what.states, what.written["state"], "state", inner)
@@ -92,6 +74,39 @@ def resolve_report(node: tree.Report, number: int, what: Reported, scope: Scope)
         return None
     made = core.EventsReport if node.kind == "events" else core.RiskReport
     return made(name=name, cohort=cohort.name, of=subjects, by=by, times=times)
+
+
+def _described(
+    node: tree.Report, name: str, cohort: core.Cohort, by: str | None, what: Reported, scope: Scope
+) -> core.Report | None:
+    """A report of what units are at their index."""
+    variables: list[core.Variable] = []
+    numbers: list[core.Quantity] = []
+    for item in node.of:
+        number = node.kind == "distribution" or (node.kind == "baseline" and is_quantity(item, scope, what.values))
+        if number:
+            quantity = resolve_quantity(item, scope)
+            numbers += [quantity] if quantity is not None and _indexed(quantity.value, cohort, scope) else []
+        else:
+            variable = resolve_variable(item, scope, what.values, cohort.criteria)
+            variables += [variable] if variable is not None and _indexed(variable.value, cohort, scope) else []
+    if node.kind == "trend" and not isinstance(cohort.index, core.IndexPeriods):
+        scope.report(elementfaults.trend_periods(node.span, cohort.name))
+        return None
+    if len(variables) + len(numbers) < len(node.of):
+        return None
+    if node.kind == "distribution":
+        return core.DistributionReport(name=name, cohort=cohort.name, of=tuple(numbers), by=by)
+    if isinstance(cohort.index, core.IndexPeriods) and node.kind == "trend":
+        return core.TrendReport(
+            name=name,
+            cohort=cohort.name,
+            of=tuple(variables),
+            by=by,
+            unit=cohort.index.unit,
+            periods=periods(cohort.index),
+        )
+    return core.BaselineReport(name=name, cohort=cohort.name, of=tuple(variables), by=by, numbers=tuple(numbers))
 
 
 def _cohort(node: tree.Report, what: Reported, scope: Scope) -> core.Cohort | None:
@@ -177,127 +192,3 @@ def _beyond(days: int, follow_up: core.FollowUp) -> bool:
         for end in follow_up.ends
         if end.base in ("index", "entry")
     )
-
-
-# --- baseline variables ----------------------------------------------------------------------------------------------
-
-
-def resolve_variable(
-    node: tree.Name, scope: Scope, values: Mapping[str, Expr], criteria: tuple[core.Criterion, ...]
-) -> core.Variable | None:
-    value = resolve(node, scope)
-    if value is None:
-        return None
-    what = resolved(value, values)
-    type_ = what.facts.type
-    narrowed = narrowing(criteria, values)
-    categories: tuple[Category, ...]
-    label: Mapping[str, str] = {scope.language: node.text.replace("_", " ")}
-    match type_.kind:
-        case "code" if type_.list is not None:
-            codes = scope.codelist(type_.list)
-            categories = _codes(codes) if codes is not None else ()
-            unknown = what.facts.nullable and what not in narrowed
-        case "category" if isinstance(what, core.GroupOf):
-            named = zip(what.groups, what.labels, strict=True)
-            categories = tuple(Category(key, texts) for (key, _), texts in named)
-            unknown = not _all_grouped(what, narrowed, scope)
-        case "category" if isinstance(what, core.BandOf):
-            categories = tuple(Category(key, {"en": key.replace("-", "–")}) for key, _, _ in what.bands)
-            unknown = not _within(what, narrowed)
-        case "boolean":
-            categories = BOOLEANS
-            unknown = what.facts.nullable
-        case "integer" if isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.facts.low == 0):
-            value, categories, unknown = _none_or_some(value), NONE_OR_SOME, False
-        case _:
-            scope.report(faults.not_categorical(node.span, node.text, str(type_)))
-            return None
-    if isinstance(value, core.Attribute):
-        label = scope.attributes.columns[value.column.column].labels or label
-    return core.Variable(
-        name=node.text, labels=label, value=value, categories=categories + ((UNKNOWN,) if unknown else ())
-    )
-
-
-def _all_grouped(what: core.GroupOf, narrowed: Mapping[Expr, Range], scope: Scope) -> bool:
-    """Whether every unit of the cohort falls in a group: the code is known and the groups take the whole list."""
-    codes = scope.codelist(what.operand.facts.type.list or "")
-    grouped = {code for _, members in what.groups for code in members}
-    whole = codes is not None and codes.complete and set(codes.codes) <= grouped
-    return whole and (not what.operand.facts.nullable or what.operand in narrowed)
-
-
-def _none_or_some(value: Expr) -> core.BandOf:
-    """A number of days or rows as `0` or `1+`: how many have none, and how many have some."""
-    bands = (("0", 0, 0), ("1+", 1, None))
-    facts = joined(ValueType("category", categories=("0", "1+")), value.facts)
-    return core.BandOf(facts=facts, span=value.span, operand=value, bands=bands)
-
-
-def _codes(codes: CodeList) -> tuple[Category, ...]:
-    return tuple(Category(c.code, c.labels) for c in codes.codes.values()) + (() if codes.complete else (OTHER,))
-
-
-Range = tuple[Decimal | None, Decimal | None]
-
-
-def narrowing(criteria: tuple[core.Criterion, ...], values: Mapping[str, Expr]) -> dict[Expr, Range]:
-    """What the criteria make certain of everyone in the cohort: expressions that are known, and between what."""
-    found: dict[Expr, Range] = {}
-    todo = [c.condition for c in criteria if c.kind == "include"]
-    while todo:
-        condition = resolved(todo.pop(), values)
-        match condition:
-            case core.Logic(op="and"):
-                todo.extend(condition.operands)
-            case core.Between(low=core.Literal_(), high=core.Literal_()):
-                what = resolved(condition.operand, values)
-                found[what] = _meet(found.get(what), (_number(condition.low), _number(condition.high)))
-            case core.Compare(right=core.Literal_()):
-                n = _number(condition.right)
-                what = resolved(condition.left, values)
-                found[what] = _meet(found.get(what), _half(condition.op, n))
-            case core.InSet(negated=False) | core.Known(negated=False):
-                what = resolved(condition.operand, values)
-                found[what] = _meet(found.get(what), (None, None))
-            case _:
-                pass
-    return found
-
-
-def _number(value: Expr) -> Decimal | None:
-    raw = value.value if isinstance(value, core.Literal_) else None
-    return Decimal(raw) if isinstance(raw, (int, Decimal)) and not isinstance(raw, bool) else None
-
-
-def _half(op: str, n: Decimal | None) -> Range:
-    if n is None:
-        return None, None
-    low = {"=": n, ">=": n, ">": n + 1}.get(op)
-    high = {"=": n, "<=": n, "<": n - 1}.get(op)
-    return low, high
-
-
-def _meet(a: Range | None, b: Range) -> Range:
-    if a is None:
-        return b
-    lows = [x for x in (a[0], b[0]) if x is not None]
-    highs = [x for x in (a[1], b[1]) if x is not None]
-    return max(lows, default=None), min(highs, default=None)
-
-
-def _within(band: core.BandOf, narrowed: Mapping[Expr, Range]) -> bool:
-    """Whether every unit of the cohort falls in a band: the value is known and the bands leave no gap."""
-    facts = band.operand.facts
-    low, high = _meet(narrowed.get(band.operand), (facts.low, facts.high))
-    if (facts.nullable and band.operand not in narrowed) or low is None:
-        return False
-    expected = low
-    for _, start, end in band.bands:
-        if start > expected:
-            return False
-        if end is None:
-            return True
-        expected = max(expected, Decimal(end + 1))
-    return high is not None and expected > high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from studyspec.semantics import core
+from studyspec.semantics import core, horizon
 from studyspec.semantics.core import Expr
 
 #: What asks about the rows of a table.
@@ -55,6 +55,25 @@ def walk(expr: Expr, definitions: Mapping[str, Expr] | None = None) -> Iterator[
             todo.extend(reversed(children(node)))
 
 
+def queries(expr: Expr, definitions: Mapping[str, Expr] | None = None) -> Iterator[tuple[Rows, core.Hull]]:
+    """Every query of rows in an expression, with the days it reads: of one inside another, for any row of that one."""
+    seen: set[str] = set()
+    todo: list[tuple[Expr, tuple[core.Hull, str] | None]] = [(expr, None)]
+    while todo:
+        node, around = todo.pop()
+        if isinstance(node, core.Ref):
+            if definitions is not None and node.name not in seen and node.name in definitions:
+                seen.add(node.name)
+                todo.append((definitions[node.name], around))
+            continue
+        if isinstance(node, Rows):
+            days = horizon.hull(node.window)
+            days = days if around is None else horizon.reach(days, *around)
+            yield node, days
+            around = days, node.match
+        todo.extend((child, around) for child in reversed(children(node)))
+
+
 def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
     """What a reference stands for; any other expression as it is."""
     while isinstance(expr, core.Ref):
@@ -75,8 +94,10 @@ def expressions(study: core.Study) -> Iterator[Expr]:
     yield from (level.condition for level in levels if level.condition is not None)
     yield from (v.value for v in study.strata)
     for report in study.reports:
-        if isinstance(report, core.BaselineReport):
+        if isinstance(report, core.BaselineReport | core.TrendReport | core.DistributionReport):
             yield from (v.value for v in report.of)
+        if isinstance(report, core.BaselineReport):
+            yield from (q.value for q in report.numbers)
 
 
 def spell_rows(value: core.SpellExpr) -> Iterator[core.SpellRows]:

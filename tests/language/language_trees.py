@@ -229,7 +229,7 @@ by, cohort = st.just(()) | names, st.none() | name
 timed = st.sampled_from(["risk", "events", "state"])
 reports = st.one_of(
     element(tree.Report, kind=st.just("attrition"), cohort=cohort),
-    element(tree.Report, kind=st.just("baseline"), of=names, cohort=cohort, by=by),
+    element(tree.Report, kind=st.sampled_from(["baseline", "trend", "distribution"]), of=names, cohort=cohort, by=by),
     element(tree.Report, kind=timed, of=names, cohort=cohort, by=by, times=some(duration, 1, 3)),
 )
 outcomes = named(

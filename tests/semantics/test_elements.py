@@ -137,6 +137,36 @@ def test_reports_name_their_cohort() -> None:
     assert [r.cohort for r in found.reports] == ["clients", "residents"]
 
 
+MONTHLY = "cohort monthly of person\n    index every month during (2019-11-01, 2020-02-01]\n"
+
+
+def test_a_trend_has_the_periods_of_its_cohort() -> None:
+    (report,) = study(MONTHLY, "define adult = age at index >= 18\n", "report trend of adult by sex\n").reports
+    assert isinstance(report, core.TrendReport)
+    assert (report.unit, [p.key for p in report.periods]) == ("month", ["2019-12", "2020-01", "2020-02"])
+
+
+def test_quarters_and_years_are_named_by_themselves() -> None:
+    quarters = MONTHLY.replace("month during (2019-11-01", "quarter during [2019-11-01").replace("02-01]", "12-31]")
+    (report,) = study(quarters, "report trend of sex\n").reports
+    assert isinstance(report, core.TrendReport)
+    assert [p.key for p in report.periods] == ["2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"]
+
+
+def test_numbers_are_described_and_numbers_of_rows_are_counted_in_a_baseline() -> None:
+    found = study(
+        RESIDENTS,
+        "define years = age at index\ndefine searches = count of jobseeking during [index - 1 year, index)\n",
+        "report baseline of sex, years, searches\nreport distribution of searches by sex\n",
+    )
+    baseline, distribution = found.reports
+    assert isinstance(baseline, core.BaselineReport)
+    assert [v.name for v in baseline.of] == ["sex", "searches"]
+    assert [q.name for q in baseline.numbers] == ["years"]
+    assert isinstance(distribution, core.DistributionReport)
+    assert [q.name for q in distribution.of] == ["searches"]
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 OWN = "cohort own of person\n    index "
@@ -179,6 +209,8 @@ REFUSED = [
         None,
         CLIENTS + "follow-up recorded in person from birth_date to birth_date\n" + STUDY + "report attrition\n",
     ),
+    ("trend-periods", None, CLIENTS + "report trend of sex\n"),
+    ("wrong-type", "sex", CLIENTS + "report distribution of sex\n"),
     ("element-missing", None, CLIENTS + ACTIVITY + "report state of activity at 1 year\n"),
     ("unknown-name", "activiti", CLIENTS + FOLLOW + ACTIVITY + "report state of activiti at 1 year\n"),
 ]
