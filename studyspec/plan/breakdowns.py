@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from studyspec.plan.build import Builder
 from studyspec.plan.cubes import Category, Labels
 from studyspec.plan.frame import Frame
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Call, Case, Column, Constant, InList, Output, Scalar
+from studyspec.plan.varying import Varying
 from studyspec.plan.words import titled
 from studyspec.semantics import core
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A division of units.  column: of the step that says where each of them falls."""
+    """A division of units.
 
-    column: Column
+    column: of the step that says where each of them falls; None where that varies
+    """
+
+    column: Column | None
     labels: Labels
     categories: tuple[Category, ...]
+    varying: Varying | None = None
+
+    def on(self, day: Literal["index", "start"]) -> Column:
+        """Where units fall; on the day of the index, or of the start of follow-up, where that varies."""
+        if self.varying is not None:
+            return self.varying.of_index() if day == "index" else self.varying.of_start()
+        if self.column is None:
+            raise ValueError("a breakdown that does not vary has a column")
+        return self.column
 
 
 def add_exposure(build: Builder, exposure: core.Exposure, cohort: str) -> Breakdown:

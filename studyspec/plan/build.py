@@ -7,6 +7,7 @@ table adds the step that makes it, the first time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
 
 from studyspec.plan import answers, rows, times
 from studyspec.plan.draft import Draft
@@ -42,6 +43,17 @@ class Builder:
         self._rows: dict[core.RowQuery | core.RowValue, Column] = {}
         self._of_rows: dict[tuple[core.RowQuery | core.RowValue, object, str], tuple[Column, WindowsOfRows]] = {}
         self._roles: dict[str, Column] = {}
+
+    def for_another_day(self) -> Builder:
+        """A builder that has made all that this one has, but for what was asked of `that day`."""
+        made = Builder(self.draft, self.cohort)
+        made._definitions = {
+            name: column for name, column in self._definitions.items() if not asks_that_day(self._values[name].value)
+        }
+        made._years = {expr: column for expr, column in self._years.items() if not asks_that_day(expr)}
+        made._rows = {query: column for query, column in self._rows.items() if not asks_that_day(query)}
+        made._roles = self._roles
+        return made
 
     # --- adding steps ---
 
@@ -275,3 +287,14 @@ def has_index(study: core.Study, cohort: core.Cohort) -> bool:
         behind = [one for one in study.cohorts if one.name in cohort.index.cohorts]
         return all(has_index(study, one) for one in behind)
     return not isinstance(cohort.index, core.IndexNone)
+
+
+def asks_that_day(part: object) -> bool:
+    """Whether an expression speaks of the day that a state is asked of."""
+    if isinstance(part, core.Time) and part.base == "that day":
+        return True
+    if isinstance(part, tuple):
+        return any(asks_that_day(one) for one in part)
+    if isinstance(part, core.Facts) or not is_dataclass(part):
+        return False
+    return any(asks_that_day(getattr(part, one.name)) for one in fields(part))

@@ -38,7 +38,7 @@ OWN_COLUMNS = (
     *("event_date", "end_date", "row_date", "known_date", "before_start", "chosen_date"),
     *("held_before", "first_day_of_period", "window_start", "window_end", "entered", "clusters", "records"),
     *("earlier_end", "latest_end", "gap_start", "gap_end"),
-    *("first_record", "from_date", "to_date", "previous_level", "last", "recorded"),
+    *("first_record", "from_date", "to_date", "previous_level", "last", "followed"),
 )
 _ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.

@@ -128,10 +128,10 @@ class Aggregate:
 class Running:
     """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last).
 
-    `next`: of the row that follows this one by `order`.
+    `next`, `previous`: of the row that follows, or comes before, this one by `order`.
     """
 
-    function: Literal["min", "max", "next"]
+    function: Literal["min", "max", "next", "previous"]
     operand: Scalar
     partition: tuple[Scalar, ...]
     order: tuple[Scalar, ...] = ()

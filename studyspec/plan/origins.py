@@ -57,12 +57,20 @@ class Origins:
             found |= self._rows(level.during.table, "overlapping", level.during.condition)
         return found
 
+    def state(self, state: core.State) -> set[ColumnRef]:
+        return self.follow_up().union(*(self._level(one) for one in state.levels))
+
     def follow_up(self) -> set[ColumnRef]:
         follow_up = self._study.follow_up
-        if not isinstance(follow_up, core.FollowUp):
-            return set()
-        roles = {time.role for time in (follow_up.start, *follow_up.ends) if time.base == "role"}
-        return set().union(*(self._role(name) for name in roles if name is not None))
+        if isinstance(follow_up, core.RecordedFollowUp):
+            return {follow_up.end} if follow_up.start is None else {follow_up.start, follow_up.end}
+        found: set[ColumnRef] = set()
+        for time in () if follow_up is None else (follow_up.start, *follow_up.ends, follow_up.entry):
+            if time is not None and time.role is not None:
+                found |= self._role(time.role)
+            if time is not None and time.value is not None:
+                found |= self.expr(time.value)
+        return found
 
     def outcome(self, outcome: core.Outcome) -> set[ColumnRef]:
         """Of its rows, its follow-up, and what competes with it."""
@@ -100,6 +108,8 @@ class Origins:
                 return set().union(*(self.expr(part) for part in children(expr)))
 
     def _events(self, outcome: core.Outcome) -> set[ColumnRef]:
+        if outcome.recorded is not None:
+            return self.expr(outcome.recorded)
         return self._role(outcome.role or "") if outcome.event is None else self._event(outcome.event)
 
     def _event(self, event: core.EventQuery) -> set[ColumnRef]:

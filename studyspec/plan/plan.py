@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from studyspec.plan import times
 from studyspec.plan.breakdowns import Breakdown, add_exposure, add_stratum
@@ -29,9 +29,13 @@ from studyspec.plan.nodes import (
     Step,
 )
 from studyspec.plan.origins import Origins
-from studyspec.plan.outcomes import FollowUp, Outcomes
+from studyspec.plan.outcomes import Courses, FollowUp, Outcomes
+from studyspec.plan.recorded import Recorded
+from studyspec.plan.records import RecordsMade
 from studyspec.plan.reports import Parts, Reports
 from studyspec.plan.spells import add_spells
+from studyspec.plan.states import States
+from studyspec.plan.varying import Varying
 from studyspec.plan.words import text, titled
 from studyspec.semantics import core
 
@@ -78,18 +82,37 @@ def _parts(build: Builder, attrition: str) -> Parts:
     asked = {one.by for one in reports if not isinstance(one, core.AttritionReport)}
     breakdowns: dict[str, Breakdown] = {}
     for exposure in study.exposures:
-        if len(study.cohorts) == 1 or exposure.name in asked:
+        if not exposure.varying and (len(study.cohorts) == 1 or exposure.name in asked):
             breakdowns[exposure.name] = add_exposure(build, exposure, cohort)
     for variable in study.strata:
         if variable.name in asked:
             breakdowns[variable.name] = add_stratum(build, variable, cohort)
-    names = [name for one in reports if isinstance(one, core.RiskReport) for name in one.of]
-    outcomes = None
-    if isinstance(study.follow_up, core.FollowUp) and study.outcomes and (names or len(study.cohorts) == 1):
-        outcomes = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
-        for name in names:
-            outcomes.step(name)
-    return Parts(build, attrition, cohort, breakdowns, outcomes)
+    courses = _courses(build, reports, cohort)
+    records = None if courses is None else RecordsMade(build, courses)
+    for exposure in study.exposures:
+        if exposure.varying and exposure.name in asked and courses is not None:
+            delayed = isinstance(study.follow_up, core.FollowUp) and study.follow_up.entry is not None
+            varying = Varying(build, exposure, cohort, courses.follow_up, delayed)
+            breakdowns[exposure.name] = Breakdown(None, exposure.labels, exposure.categories, varying)
+    states = None if courses is None else States(build, courses.follow_up)
+    return Parts(build, attrition, cohort, breakdowns, courses, records, states)
+
+
+def _courses(build: Builder, reports: Sequence[core.Report], cohort: str) -> Courses | None:
+    """The steps of follow-up and of the outcomes that reports are about."""
+    study = build.study
+    names = [name for one in reports if isinstance(one, core.RiskReport | core.EventsReport) for name in one.of]
+    followed = any(isinstance(one, core.StateReport) for one in reports)
+    if study.follow_up is None or not (names or followed or (study.outcomes and len(study.cohorts) == 1)):
+        return None
+    courses: Courses
+    if isinstance(study.follow_up, core.RecordedFollowUp):
+        courses = Recorded(build, study.follow_up, cohort)
+    else:
+        courses = Outcomes(build, FollowUp(build, study.follow_up, study.outcomes, cohort))
+    for name in names:
+        courses.step(name)
+    return courses
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from studyspec.plan import words
 from studyspec.plan.breakdowns import Breakdown, category
@@ -11,9 +12,11 @@ from studyspec.plan.build import Builder
 from studyspec.plan.cubes import Category, CubeKind, CubeSpec, Dimension, Labels, RiskTime
 from studyspec.plan.frame import Frame, in_parts
 from studyspec.plan.names import Names
-from studyspec.plan.nodes import Aggregate, Call, Column, Constant, Join, Output, Scalar, Step
+from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, Join, Output, Scalar, Step
 from studyspec.plan.origins import Origins
-from studyspec.plan.outcomes import Outcomes
+from studyspec.plan.outcomes import Courses
+from studyspec.plan.records import FIRST, Records, RecordsMade
+from studyspec.plan.states import States
 from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 
@@ -29,7 +32,9 @@ class Parts:
     attrition: str
     cohort: str
     breakdowns: Mapping[str, Breakdown]
-    outcomes: Outcomes | None
+    courses: Courses | None
+    records: RecordsMade | None
+    states: States | None
 
 
 class Reports:
@@ -51,9 +56,11 @@ class Reports:
             case core.BaselineReport():
                 self._baseline(report)
             case core.RiskReport():
-                self._risk(report)
-            case core.EventsReport() | core.StateReport():
-                raise ValueError(f"no steps for {type(report).__name__}")
+                self._curves(report, "curve")
+            case core.EventsReport():
+                self._curves(report, "events")
+            case core.StateReport():
+                self._states(report)
         return self.cubes
 
     # --- attrition ---
@@ -87,7 +94,7 @@ class Reports:
         frame = Frame(build, self._parts.cohort)
         columns = [*frame.units()]
         taken = Names([*build.unit, MARGIN, *MEASURES])
-        by = self._by_output(frame, report.by, taken)
+        by = self._by_output(frame, report.by, taken, "index")
         made: list[tuple[core.Variable, str]] = []
         for variable in variables:
             column = taken.take(variable.name, f"{variable.name}_variable")
@@ -117,23 +124,27 @@ class Reports:
         note += f", by {report.by}: people in each cell" if by else ": people in each cell"
         self._count(spec, sources, column.table, (), note)
 
-    # --- risk ---
+    # --- risk and events ---
 
-    def _risk(self, report: core.RiskReport) -> None:
+    def _curves(self, report: core.RiskReport | core.EventsReport, kind: Literal["curve", "events"]) -> None:
         for name in report.of:
             outcome = next(one for one in self._build.study.outcomes if one.name == name)
-            if self._parts.outcomes is None:
-                raise ValueError("a risk needs a follow-up")
-            step = self._parts.outcomes.step(name)
+            if self._parts.courses is None or self._parts.records is None:
+                raise ValueError(f"report {report.name} needs a follow-up")
+            step = self._parts.courses.step(name)
+            varying = self._breakdown(report.by).varying if report.by else None
+            records = self._parts.records.of(outcome, varying)
             self._build.section = f"Report {report.name}"
             self._start_cube(report, outcome, step)
-            self._curve_cube(report, outcome, step)
+            if kind == "curve" and records.alone:
+                self._curve_cube(report, outcome, records)
+            else:
+                self._records_cube(report, outcome, records, kind)
 
-    def _start_cube(self, report: core.RiskReport, outcome: core.Outcome, step: str) -> None:
+    def _start_cube(self, report: core.RiskReport | core.EventsReport, outcome: core.Outcome, step: str) -> None:
         frame = Frame(self._build, step)
-        by = self._by_output(frame, report.by, Names(["start", MARGIN, *MEASURES]))
-        starts = [one for one in words.STARTS if one.key != "time_zero" or outcome.time_zero != "keep"]
-        dimensions = [Dimension("start", words.START, categories=tuple(starts))]
+        by = self._by_output(frame, report.by, Names(["start", MARGIN, *MEASURES]), "start")
+        dimensions = [Dimension("start", words.START, categories=_starts(outcome))]
         dimensions += [self._by_dimension(report.by, one.name) for one in by]
         sources = {"start": Column(step, "start")} | _values(by)
         name = self._build.names.take(f"{report.name}_{outcome.name}_start")
@@ -142,42 +153,121 @@ class Reports:
         note = f"{outcome.name}: what everyone in the cohort is when follow-up starts"
         self._count(spec, sources, step, tuple(frame.joins.values()), note)
 
-    def _curve_cube(self, report: core.RiskReport, outcome: core.Outcome, step: str) -> None:
+    def _curve_cube(self, report: core.RiskReport | core.EventsReport, outcome: core.Outcome, records: Records) -> None:
+        """A curve to which every entity gives one record: where its time at risk ended."""
+        step = records.step
         frame = Frame(self._build, step)
-        by = self._by_output(frame, report.by, Names(["day", "end", MARGIN, *MEASURES]))
-        rivals = [Category(one.name, self._rival_labels(one)) for one in outcome.competing]
+        by = self._by_output(frame, report.by, Names(["day", "end", MARGIN, *MEASURES]), "start")
+        spec = self._curve_spec(report, outcome, "curve", by)
+        sources = _values(by) | {"day": Column(step, "day"), "end": Column(step, "end")}
+        note = f"{outcome.name}: those at risk, by the day their time at risk ended and by what ended it"
+        self._count(spec, sources, step, tuple(frame.joins.values()), note, records.where)
+
+    def _records_cube(
+        self,
+        report: core.RiskReport | core.EventsReport,
+        outcome: core.Outcome,
+        records: Records,
+        kind: Literal["curve", "events"],
+    ) -> None:
+        """A curve of records, of which an entity may have several."""
+        if self._parts.records is None:
+            return
+        name = Names(["day", "end", FIRST, MARGIN, *MEASURES, *self._build.unit]).take(
+            report.by or "", f"{report.by}_exposure"
+        )
+        column = None if report.by is None else records.level or self._breakdown(report.by).on("start")
+        step = self._parts.records.counted(report.name, outcome, records, column, name)
+        by = () if report.by is None else (Output(name, Column(step, name), element=report.by),)
+        spec = self._curve_spec(report, outcome, kind, by)
+        measures = (ENTITIES, RECORDS, *spec.measures[1:])
+        spec = replace(spec, measures=measures, additive=False)
+        sources = _values(by) | {"day": Column(step, "day"), "end": Column(step, "end")}
+        note = (
+            f"{outcome.name}: what comes for those at risk, by the day and by what it is; each entity's first, and all"
+        )
+        self._count(spec, sources, step, (), note)
+
+    def _curve_spec(
+        self,
+        report: core.RiskReport | core.EventsReport,
+        outcome: core.Outcome,
+        kind: Literal["curve", "events"],
+        by: Sequence[Output],
+    ) -> CubeSpec:
+        ends = [words.EVENT, *(Category(one.name, self._rival_labels(one)) for one in outcome.competing)]
+        ends.append(words.CENSORED)
+        if self._comes_and_goes(report):
+            ends = [words.ENTERED, *ends, words.LEFT]
         dimensions = [
             *(self._by_dimension(report.by, one.name) for one in by),
             Dimension("day", words.DAY, kind="day"),
-            Dimension("end", words.END, categories=(words.EVENT, *rivals, words.CENSORED)),
+            Dimension("end", words.END, categories=tuple(ends)),
         ]
-        sources = _values(by) | {"day": Column(step, "day"), "end": Column(step, "end")}
-        name = self._build.names.take(f"{report.name}_{outcome.name}_curve")
-        origins = self._origins.outcome(outcome)
-        at_risk = f"{outcome.name} at_risk"
-        spec = self._spec(
-            name, "curve", report, outcome.name, outcome.labels, at_risk, tuple(dimensions), by, origins, report.times
+        name = self._build.names.take(f"{report.name}_{outcome.name}_{kind}")
+        origins, population = self._origins.outcome(outcome), f"{outcome.name} at_risk"
+        return self._spec(
+            name, kind, report, outcome.name, outcome.labels, population, tuple(dimensions), by, origins, report.times
         )
-        note = f"{outcome.name}: those at risk, by the day their time at risk ended and by what ended it"
-        where = (Call("=", (Column(step, "start"), Constant("at_risk"))),)
-        self._count(spec, sources, step, tuple(frame.joins.values()), note, where)
+
+    def _comes_and_goes(self, report: core.RiskReport | core.EventsReport) -> bool:
+        """Whether units may come under observation late, or go on elsewhere."""
+        follow_up = self._build.study.follow_up
+        varies = report.by is not None and self._breakdown(report.by).varying is not None
+        if isinstance(follow_up, core.RecordedFollowUp):
+            rows_of_units = follow_up.table != self._build.cohort.table
+            return varies or (follow_up.clock is not None and (follow_up.start is not None or rows_of_units))
+        return varies or (follow_up is not None and follow_up.entry is not None)
+
+    # --- states ---
+
+    def _states(self, report: core.StateReport) -> None:
+        for name in report.of:
+            state = next(one for one in self._build.study.states if one.name == name)
+            for time in report.times:
+                self._state_cube(report, state, time)
+
+    def _state_cube(self, report: core.StateReport, state: core.State, time: RiskTime) -> None:
+        if self._parts.states is None:
+            raise ValueError(f"report {report.name} needs a follow-up")
+        column = self._parts.states.at(state, time)
+        self._build.section = f"Report {report.name}"
+        frame = Frame(self._build, column.table)
+        by = self._by_output(frame, report.by, Names([column.name, MARGIN, *MEASURES]), "start")
+        categories = (*state.categories, *(() if _lists_not_followed(state) else (words.NOT_FOLLOWED,)))
+        dimensions = [Dimension(column.name, state.labels, categories=categories)]
+        dimensions += [self._by_dimension(report.by, one.name) for one in by]
+        after = f"{time.amount}_{time.unit}{'' if time.amount == 1 else 's'}"
+        name = self._build.names.take(f"{report.name}_{state.name}_{after}")
+        origins = self._origins.state(state)
+        spec = self._spec(
+            name, "state", report, state.name, state.labels, "cohort", tuple(dimensions), by, origins, (time,)
+        )
+        note = f"{state.name}: people in each state {after.replace('_', ' ')} after the start of follow-up"
+        sources = {column.name: column} | _values(by)
+        self._count(spec, sources, column.table, tuple(frame.joins.values()), note)
+
+    # --- shared ---
 
     def _rival_labels(self, rival: core.Competing) -> Labels:
         study = self._build.study
         among: Sequence[core.Role | core.Outcome] = study.roles if rival.kind == "role" else study.outcomes
         return next((one.labels for one in among if one.name == rival.name), {})
 
-    # --- shared ---
+    def _breakdown(self, name: str) -> Breakdown:
+        return self._parts.breakdowns[name]
 
-    def _by_output(self, frame: Frame, by: str | None, taken: Names) -> tuple[Output, ...]:
-        """What the report is broken down by, as a column of a frame."""
+    def _by_output(
+        self, frame: Frame, by: str | None, taken: Names, on: Literal["index", "start"]
+    ) -> tuple[Output, ...]:
+        """What the report is broken down by, as a column of a frame.  on: the day of its level, where that varies."""
         if by is None:
             return ()
-        column = frame.read(self._parts.breakdowns[by].column)
+        column = frame.read(self._breakdown(by).on(on))
         return (Output(taken.take(by, f"{by}_exposure"), column, element=by),)
 
     def _by_dimension(self, by: str | None, name: str) -> Dimension:
-        found = self._parts.breakdowns[by or ""]
+        found = self._breakdown(by or "")
         return Dimension(name, found.labels, categories=found.categories)
 
     def _spec(
@@ -233,8 +323,10 @@ class Reports:
         columns = [
             *(Output(one.name, sources[one.name]) for one in spec.dimensions),
             Output(MARGIN, margin, None if single else "0 for single cells; else which columns are summed over"),
-            Output(ENTITIES, Aggregate("count distinct", Column(table, build.key))),
+            Output(ENTITIES, _entities(spec, table, build.key)),
         ]
+        if RECORDS in spec.measures:
+            columns.append(Output(RECORDS, Aggregate("count")))
         if build.cohort.cluster is not None:
             people = build.table(build.cohort.table)
             on = Call("=", (Column(people, build.cohort.key), Column(table, build.key)))
@@ -266,9 +358,29 @@ def _values(by: Sequence[Output]) -> dict[str, Scalar]:
 
 def _sets(kind: CubeKind, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """The grouping sets, in the order that `grouping` numbers them; a curve is kept whole."""
-    if kind == "curve":
+    if kind in ("curve", "events"):
         return (names,)
     if len(names) == 1:
         return (names, ())
     first, second = names
     return ((first, second), (first,), (second,), ())
+
+
+def _entities(spec: CubeSpec, table: str, key: str) -> Aggregate:
+    """Distinct entities; of records, those whose first such record is in the cell."""
+    entity = Column(table, key)
+    if RECORDS not in spec.measures:
+        return Aggregate("count distinct", entity)
+    first = Call("=", (Column(table, "day"), Column(table, FIRST)))
+    return Aggregate("count distinct", Case(((first, entity),)))
+
+
+def _starts(outcome: core.Outcome) -> tuple[Category, ...]:
+    """What a unit may be when follow-up starts; an outcome that comes again takes nobody out for having had it."""
+    if outcome.recurring:
+        return tuple(one for one in words.STARTS if one.key in ("at_risk", "ended"))
+    return tuple(one for one in words.STARTS if one.key != "time_zero" or outcome.time_zero != "keep")
+
+
+def _lists_not_followed(state: core.State) -> bool:
+    return any(one.key == words.NOT_FOLLOWED.key for one in state.categories)

@@ -176,10 +176,10 @@ def has_spells(study: core.Study, table: str) -> bool:
 def one_day_decides(event: core.EventQuery) -> bool:
     """Whether the day an event is dated follows from its matched day alone, and is never before it."""
     base = "row.end" if event.match == "ending" else "row"
-    return event.dated.base == base and not any(step.amount < 0 for step in _beyond(event))
+    return event.dated.base == base and not any(step.amount < 0 for step in beyond(event))
 
 
-def _beyond(event: core.EventQuery) -> tuple[core.Step, ...]:
+def beyond(event: core.EventQuery) -> tuple[core.Step, ...]:
     """The moves from the matched day to the dated one; the last day in is one before the end."""
     if event.match != "ending":
         return event.dated.steps
@@ -187,24 +187,41 @@ def _beyond(event: core.EventQuery) -> tuple[core.Step, ...]:
     return event.dated.steps[1:] if first == (core.Step(-1, "day"),) else (core.Step(1, "day"), *event.dated.steps)
 
 
-def first_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar) -> tuple[Output, ...]:
-    """The columns of a step with one row per unit: rows before follow-up, and the day of the first one within."""
+def first_event(
+    frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar, at_risk: Scalar | None = None
+) -> tuple[Output, ...]:
+    """The columns of a step with one row per unit: rows before follow-up, and the day of the first one within.
+
+    at_risk: the day from which units are at risk, where that may be after entry
+    """
     matched = frame.matched(event.match)
     within = Case(((Call("between", (matched, entry, exit_)), matched),))
     day = Aggregate("min" if event.first else "max", within)
-    before = Case(((times.compare("<", matched, entry), Constant(1)),))
+    before = Case(((_before(matched, times.moved(matched, beyond(event)), entry, at_risk), Constant(1)),))
     return (
         *frame.units(),
         Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
-        Output("event_date", times.moved(day, _beyond(event)), "The day it counts as known"),
+        Output("event_date", times.moved(day, beyond(event)), "The day it counts as known"),
     )
 
 
-def each_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar) -> tuple[Output, ...]:
+def _before(matched: Scalar, dated: Scalar, entry: Scalar, at_risk: Scalar | None, also_dated: bool = False) -> Scalar:
+    """Whether a row is before a unit is at risk; after a delayed entry, one dated on that very day is too."""
+    if at_risk is None:
+        early = times.compare("<", matched, entry)
+        return Call("or", (early, times.compare("<", dated, entry))) if also_dated else early
+    late = Call("and", (times.compare(">", at_risk, entry), times.compare("<=", dated, at_risk)))
+    found = [times.compare("<", matched, at_risk), late]
+    return Call("or", (*found, times.compare("<", dated, at_risk)) if also_dated else tuple(found))
+
+
+def each_event(
+    frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scalar, at_risk: Scalar | None = None
+) -> tuple[Output, ...]:
     """The columns of a step with one row per row of the table, where the dated day depends on more than one day."""
     matched, dated = frame.matched(event.match), frame.time(event.dated)
     within = Case(((Call("between", (matched, entry, exit_)), matched),))
-    before = Call("or", (times.compare("<", matched, entry), times.compare("<", dated, entry)))
+    before = _before(matched, dated, entry, at_risk, also_dated=True)
     return (
         *frame.units(),
         Output("row_date", matched, "The day that follow-up looks at"),
@@ -218,14 +235,29 @@ def each_event(frame: Frame, event: core.EventQuery, entry: Scalar, exit_: Scala
     )
 
 
+def dated_rows(frame: Frame, event: core.EventQuery) -> tuple[Output, ...]:
+    """The columns of a step with one row per row taken: the day it counts as known, and which day is picked."""
+    matched = frame.matched(event.match)
+    picked = Running("min" if event.first else "max", matched, frame.unit)
+    return (
+        *frame.units(),
+        Output("row_date", matched, "The day that the window looks at"),
+        Output("known_date", frame.time(event.dated), "The day it counts as known"),
+        Output("chosen_date", picked, "The first such day" if event.first else "The last such day"),
+    )
+
+
+def dated_on_the_day(rows_step: str, event: core.EventQuery) -> Scalar:
+    """Of the rows of `dated_rows`, the day that those on the picked day count as known."""
+    row, known, chosen = (Column(rows_step, name) for name in ("row_date", "known_date", "chosen_date"))
+    return Aggregate("min" if event.first else "max", Case(((times.compare("=", row, chosen), known),)))
+
+
 def chosen_event(unit: tuple[str, ...], rows_step: str, event: core.EventQuery) -> tuple[Output, ...]:
     """The columns of a step with one row per unit, from those of `each_event`."""
-    row, known, before, chosen = (
-        Column(rows_step, name) for name in ("row_date", "known_date", "before_start", "chosen_date")
-    )
-    day = Case(((times.compare("=", row, chosen), known),))
+    before = Column(rows_step, "before_start")
     return (
         *of(unit, rows_step),
         Output("rows_before", Aggregate("count", before), "Such rows from the index up to the start of follow-up"),
-        Output("event_date", Aggregate("min" if event.first else "max", day), "The day it counts as known"),
+        Output("event_date", dated_on_the_day(rows_step, event), "The day it counts as known"),
     )

@@ -18,6 +18,11 @@ STARTS = (
     Category("time_zero", {"en": "On the first day", "fi": "Ensimmäisenä päivänä", "sv": "Första dagen"}),
 )
 EVENT = Category("event", {"en": "Event", "fi": "Tapahtuma", "sv": "Händelse"})
+ENTERED = Category("entered", {"en": "Entered", "fi": "Tuli seurantaan", "sv": "Tillkom"})
+NOT_FOLLOWED = Category(
+    "not_followed", {"en": "No longer followed", "fi": "Ei enää seurannassa", "sv": "Inte längre uppföljd"}
+)
+LEFT = Category("left", {"en": "Went on in another", "fi": "Jatkoi toisessa", "sv": "Fortsatte i en annan"})
 CENSORED = Category("censored", {"en": "Censored", "fi": "Sensuroitu", "sv": "Censurerad"})
 
 _UNKNOWN = {"en": "not known", "fi": "ei tiedossa", "sv": "okänt"}

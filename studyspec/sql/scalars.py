@@ -16,7 +16,9 @@ _INFIX = ("=", "<>", "<", "<=", ">", ">=")
 _ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
-_WINDOWS = {"min": "min", "max": "max", "next": "lead"}
+_WINDOWS = {"min": "min", "max": "max", "next": "lead", "previous": "lag"}
+#: Of one other row, not of a stretch of them.
+_ONE_ROW = ("next", "previous")
 _BEFORE = "rows between unbounded preceding and 1 preceding"
 
 
@@ -159,7 +161,7 @@ class Speller:
         if not scalar.order:
             return parts
         order = ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order)
-        frame = "" if scalar.function == "next" else f" {_BEFORE}"
+        frame = "" if scalar.function in _ONE_ROW else f" {_BEFORE}"
         return f"{parts} order by {order}{frame}"
 
     # --- on several lines ---
@@ -277,7 +279,7 @@ class Speller:
         found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
         if scalar.order:
             found.append(pad + "order by " + ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order))
-            if scalar.function != "next":
+            if scalar.function not in _ONE_ROW:
                 found.append(pad + _BEFORE)
         return [*found, " " * indent + ")"]
 
