@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, Expr
 from studyspec.semantics.horizon import Order, not_after
-from studyspec.semantics.walk import Rows, walk
+from studyspec.semantics.walk import Rows, queries, walk
 from studyspec.source import Diagnostic, Related, Span
 
 ALLOWABLE = frozenset(
@@ -209,12 +209,12 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
     """Windows that look further than the rows of their table are complete."""
     if isinstance(study.cohort.index, core.IndexEvent):
         index = study.cohort.index.event
-        yield from _window_covered(study, index.table, index.window, index.window, ("index", study.cohort.name), order)
+        days, own = horizon.hull(index.window), ("index", study.cohort.name)
+        yield from _window_covered(study, index.table, index.window, days, index.window, own, order)
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
-        for node in walk(expr, values):
-            if isinstance(node, Rows):
-                yield from _window_covered(study, node.table, node.window, node, (*names, *through), order)
+        for node, days in queries(expr, values):
+            yield from _window_covered(study, node.table, node.window, days, node, (*names, *through), order)
 
 
 def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
@@ -233,6 +233,7 @@ def _window_covered(
     study: core.Study,
     table: str,
     window: core.Window,
+    hull: core.Hull,
     node: Rows | core.Window,
     names: tuple[str, ...],
     order: Order,
@@ -243,7 +244,6 @@ def _window_covered(
     own = node.span if isinstance(node, Rows) else None
     low_span = (window.low.span if window.low else None) or own
     high_span = (window.high.span if window.high else None) or own
-    hull = horizon.hull(window)
     if coverage.start is not None and not hull.low.infinite and low_span is not None:
         start = Bound("calendar", 0, coverage.start.toordinal())
         if not_after(start, hull.low, order) != "yes":

@@ -325,15 +325,6 @@ def element_missing(span: Span | None, what: str, why: str, remedy: str) -> Diag
     return Diagnostic("element-missing", f"The study has no {what}, which {why}.", span, remedy)
 
 
-def not_run(span: Span, what: str) -> Diagnostic:
-    return Diagnostic(
-        "not-run",
-        f"{what} can be written, but this version cannot run it.",
-        span,
-        "Say it in another way, or leave it out.",
-    )
-
-
 def level_order(span: Span) -> Diagnostic:
     return Diagnostic(
         "level-order", "`otherwise` takes all that is left, so it stands last.", span, "Move it after the other levels."

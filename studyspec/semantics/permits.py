@@ -15,7 +15,7 @@ from studyspec.semantics import core, faults, horizon, linkages
 from studyspec.semantics.complete import events
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
-from studyspec.semantics.walk import Rows, expressions, walk
+from studyspec.semantics.walk import expressions, queries
 from studyspec.source import Diagnostic, Span
 
 
@@ -72,11 +72,11 @@ def _columns(
 def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[Diagnostic]:
     """Windows that reach outside the years the permits allow, as far as the data reach there at all."""
     allowed = min(p.years[0] for p in permits), max(p.years[1] for p in permits)
-    windows = [(e.table, e.window, e.dated.span) for e in events(study)]
+    windows = [(e.table, horizon.hull(e.window), e.dated.span) for e in events(study)]
     for expr in expressions(study):
-        windows += [(n.table, n.window, n.span) for n in walk(expr) if isinstance(n, Rows)]
-    for table, window, span in windows:
-        coverage, hull = study.coverage[table], horizon.hull(window)
+        windows += [(node.table, days, node.span) for node, days in queries(expr)]
+    for table, hull, span in windows:
+        coverage = study.coverage[table]
         low, high = horizon.calendar_range(hull.low, order)[0], horizon.calendar_range(hull.high, order)[1] - 1
         low = max(low, (coverage.start or datetime.date.min).toordinal())
         high = min(high, (coverage.end or datetime.date.max).toordinal())

@@ -123,3 +123,12 @@ NESTED = [
 @pytest.mark.parametrize(("text", "before"), NESTED)
 def test_inner_queries_go_one_deep_and_are_written_out(text: str, before: str) -> None:
     assert [f.code for f in wrong(text, before)] == ["nested-rows"]
+
+
+def test_coverage_and_permits_look_as_far_as_the_inner_rows_can_lie() -> None:
+    near = "where any study starting during [index - 1 year, index) with (any service covering its start)"
+    found, faults = resolved((GROUP, f"{GROUP} and ({near.removeprefix('where ')})"))
+    assert found is not None, [f.code for f in faults]
+    far = near.replace("service covering its start", "service during [its start - 90 years, its start)")
+    _, faults = resolved((GROUP, f"{GROUP} and ({far.removeprefix('where ')})"))
+    assert "before-coverage" in [f.code for f in faults]
