@@ -78,13 +78,20 @@ def tie(system: System, cubes: Sequence[RawCube], memberships: Sequence[Membersh
     for cell in system.values:
         if cell.people == "cohort":
             by_cohort.setdefault(cell.cohort, {})[cell.facts] = cell
-    for found in (one for one in differences(memberships) if one.each):
-        plus, minus = ([memberships[i].cohort for i in places] for places in (found.plus, found.minus))
+    names = [m.cohort for m in memberships]
+    told = [one for one in differences(memberships) if one.each]
+    for found in told:
+        plus, minus = ([names[i] for i in places] for places in (found.plus, found.minus))
         first, *others = (by_cohort.get(cohort, {}) for cohort in (*plus, *minus))
-        label = f"{' and '.join(plus)} less {' and '.join(minus)}"
+        label = _label(found, names)
         for facts in [f for f in first if all(f in other for other in others)]:
-            added, taken = ([by_cohort[cohort][facts] for cohort in names] for names in (plus, minus))
+            added, taken = ([by_cohort[cohort][facts] for cohort in cohorts] for cohorts in (plus, minus))
             _subtract(system, added, taken, label, found.people == 0, name[plus[0]])
+        for made in (label, " and ".join(dict.fromkeys(plus))):
+            _add_up_alike(system, plus[0], made)
+    for two, three in product(told, told):
+        if len(two.plus + two.minus) < len(three.plus + three.minus) and two.people and three.people:
+            _nest(system, two, three, names)
     attritions = {c.spec.cohort: c.spec for c in cubes if c.spec.kind == "attrition" and c.spec.additive}
     for source in study.sources:
         _tie_source(system, source, attritions)
@@ -92,6 +99,44 @@ def tie(system: System, cubes: Sequence[RawCube], memberships: Sequence[Membersh
         cells = [cell for place in (one, other) for cell in _placed(place, attritions) if cell in system.values]
         if len(cells) == 2:
             _subtract(system, cells[:1], cells[1:], "", True, attritions[one[0]].name)
+
+
+def _label(found: Difference, names: Sequence[str]) -> str:
+    """What stands for the cohort in the cells of a difference."""
+    plus, minus = (" and ".join(names[i] for i in places) for places in (found.plus, found.minus))
+    return f"{plus} less {minus}"
+
+
+def _nest(system: System, two: Difference, three: Difference, names: Sequence[str]) -> None:
+    """A difference of three cohorts is made of a difference of two of them and of the third alone."""
+    signs, within = ({**dict.fromkeys(d.plus, 1), **dict.fromkeys(d.minus, -1)} for d in (three, two))
+    if not within.keys() < signs.keys() or len({signs[i] * within[i] for i in within}) > 1:
+        return
+    (alone,) = signs.keys() - within.keys()
+    third, inner, outer = names[alone], _label(two, names), _label(three, names)
+    if all(signs[i] == within[i] for i in within):
+        parent, children = (outer, (third, inner)) if signs[alone] > 0 else (inner, (third, outer))
+    elif signs[alone] > 0:
+        parent, children = third, (inner, outer)
+    else:
+        return
+    for cell in [c for c in system.values if c.people == "cohort" and c.cohort == parent]:
+        _relate_known(system, cell, [Cell(cell.people, cell.facts, child) for child in children], outer)
+
+
+def _add_up_alike(system: System, cohort: str, label: str) -> None:
+    """The cells of a sum or difference of cohorts add up as those of one of the cohorts do."""
+    for relation, cube in list(system.relations.items()):
+        if relation.parent.cohort == cohort and relation.kind != "union" and label != cohort:
+            parent, *children = (Cell(c.people, c.facts, label) for c in (relation.parent, *relation.children))
+            _relate_known(system, parent, children, cube)
+
+
+def _relate_known(system: System, parent: Cell, children: Sequence[Cell], cube: str) -> None:
+    """Relate cells that are there and add up; those that do not are not about the same."""
+    values = system.values
+    if {parent, *children} <= values.keys() and values[parent] == sum(values[c] for c in children):
+        system.relate(parent, children, cube, "chain")
 
 
 def _placed(place: Place, attritions: dict[str, CubeSpec]) -> list[Cell]:

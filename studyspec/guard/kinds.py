@@ -43,6 +43,8 @@ def build(cubes: Iterable[RawCube], ties: Iterable[Tie] = ()) -> System:
             _partition(system, cube)
         elif cube.spec.kind == "start":
             _start(system, cube)
+        elif not curves.is_curve(cube.spec):
+            raise ValueError(f"the guard does not know cubes of kind {cube.spec.kind}")
     _over_time(system, [c for c in cubes if c.spec.kind == "state"])
     _tie(system, cubes, ties)
     curves.add(system, cubes)
