@@ -17,8 +17,11 @@ class Origins:
         self._roles = {r.name: r for r in study.roles}
         self._cohorts = {one.name: one for one in study.cohorts}
         self._definitions: dict[str, set[ColumnRef]] = {}
-        for definition in study.definitions:  # each after those that it reads
-            self._definitions[definition.name] = self.expr(definition.value)
+        self._spells: dict[str, set[ColumnRef]] = {}
+        for spells in study.spells:  # each after those that it reads
+            self._spells[spells.name] = self._held(spells.value)
+        for definition in study.definitions:  # likewise
+            self._definition(definition.name)
 
     def candidates(self, cohort: core.Cohort) -> set[ColumnRef]:
         """Behind who is a candidate of a cohort, and the index."""
@@ -88,24 +91,47 @@ class Origins:
             case None | core.Literal_():
                 return set()
             case core.Attribute() | core.RowColumn():
-                return {expr.column}
+                return self._columns(expr.column)
+            case core.LinkedColumn():
+                return {expr.link, expr.column, ColumnRef(expr.column.table, expr.key)}
             case core.RowDuration():
                 return self._days(expr.table, "overlapping")
             case core.YearsSince():
                 return {expr.column} | self._times(expr.time)
             case core.Ref():
-                return set(self._definitions[expr.name])
+                return self._definition(expr.name)
             case core.MemberOf():
                 return self.cohort(self._cohorts[expr.cohort])
             case core.TimeValue():
                 return self._times(expr.time)
+            case core.Elapsed():
+                return self._times(expr.start, expr.end)
             case core.RowQuery():
                 return self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
             case core.RowValue():
                 found = self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
-                return found | {expr.column}
+                return found | self._columns(expr.column)
             case _:
                 return set().union(*(self.expr(part) for part in children(expr)))
+
+    def _definition(self, name: str) -> set[ColumnRef]:
+        if name not in self._definitions:
+            self._definitions[name] = self.expr(next(one.value for one in self._study.definitions if one.name == name))
+        return set(self._definitions[name])
+
+    def _columns(self, column: ColumnRef) -> set[ColumnRef]:
+        """A column, or what named spells are made from."""
+        return set(self._spells.get(column.table, {column}))
+
+    def _held(self, spells: core.SpellExpr) -> set[ColumnRef]:
+        """Behind the days that spells hold."""
+        match spells:
+            case core.SpellRows():
+                return self._rows(spells.table, "overlapping", spells.condition)
+            case core.Merged():
+                return self._held(spells.operand)
+            case core.SpellLogic():
+                return set().union(*(self._held(one) for one in spells.operands))
 
     def _events(self, outcome: core.Outcome) -> set[ColumnRef]:
         if outcome.recorded is not None:
@@ -126,8 +152,9 @@ class Origins:
         """Of rows that are found by their days and a condition, which may look at the row's other day."""
         found = self._days(table, match) | self.expr(condition)
         for part in () if condition is None else walk(condition):
-            if isinstance(part, core.YearsSince | core.TimeValue) and part.time.base in ("row", "row.end"):
-                found |= self._days(table, "ending" if part.time.base == "row.end" else "starting")
+            for time in times_of(part):
+                if time.base in ("row", "row.end"):
+                    found |= self._days(table, "ending" if time.base == "row.end" else "starting")
         return found
 
     def _window(self, window: core.Window) -> set[ColumnRef]:
@@ -140,9 +167,12 @@ class Origins:
                 found |= self._role(time.role)
             elif time.base in ("entry", "exit"):
                 found |= self.follow_up()
+            found |= self.expr(time.value)
         return found
 
     def _days(self, table: str, match: str) -> set[ColumnRef]:
+        if table in self._spells:
+            return set(self._spells[table])
         described = self._study.model.tables[table]
         if described.date is not None:
             names: Iterable[str | None] = (described.date,)
@@ -153,3 +183,16 @@ class Origins:
         else:
             names = (described.start, described.end)
         return {ColumnRef(table, name) for name in names if name is not None}
+
+
+def times_of(expr: core.Expr) -> tuple[core.Time, ...]:
+    """The times that an expression itself speaks of."""
+    match expr:
+        case core.YearsSince() | core.TimeValue():
+            return (expr.time,)
+        case core.Elapsed():
+            return (expr.start, expr.end)
+        case core.RowQuery() | core.RowValue():
+            return tuple(time for time in (expr.window.low, expr.window.high) if time is not None)
+        case _:
+            return ()
