@@ -35,5 +35,9 @@ FEATURES: Final[dict[str, str]] = {
     "counted": "baseline variables that are numbers of rows or days",
 }
 
-#: Those that both the arbiter and the SQL run.
-RUN: Final[frozenset[str]] = frozenset({"counted"})
+#: Those that the arbiter and the SQL do not both run yet.
+WAITING: Final[frozenset[str]] = frozenset(
+    {"index none", "assigned", "member", "entry", "varying", "recorded", "clock", "recurring", "states"}
+)
+
+RUN: Final[frozenset[str]] = frozenset(FEATURES) - WAITING

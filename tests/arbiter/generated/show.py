@@ -17,7 +17,7 @@ def shown(study: core.Study, rows: Rows, use: frozenset[str]) -> str:
     told = {
         "coverage": {name: study.coverage[name] for name in ("visit", "stay")},
         "spells": study.spells, "definitions": study.definitions, "cohorts": study.cohorts,
-        "exposures": study.exposures, "strata": study.strata, "roles": study.roles[1], "follow_up": study.follow_up,
+        "exposures": study.exposures, "strata": study.strata, "roles": study.roles[1:], "follow_up": study.follow_up,
         "outcomes": study.outcomes, "states": study.states, "reports": study.reports,
     }  # fmt: skip
     lines = [f"use: {', '.join(sorted(use))}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -187,6 +188,10 @@ class Case:
 
     def __repr__(self) -> str:
         return shown(self.study, self.rows, self.use)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis asks for, who would list every field else."""
+        printer.text(repr(self))
 
 
 @st.composite
