@@ -58,7 +58,9 @@ def bound(time: Time) -> Bound:
             return Bound("calendar", 0, day.toordinal())
         case "role":
             return Bound("exit", months, days)
-        case "that day" | "value":
+        case "that day":
+            return Bound("exit", months, days)
+        case "value":
             return LATEST  # where such a day is the low end of something, `hull` says how early it can be
         case _:
             return Bound(time.base, months, days)
@@ -84,11 +86,20 @@ def moved(base: Bound, days: int) -> Bound:
 
 
 def hull(window: Window) -> Hull:
-    """What a window takes, as [low, high).  A day of the data can be as early or as late as the data go."""
-    open_low = window.low is None or window.low.base in ("that day", "value")
-    low = EARLIEST if window.low is None or open_low else moved(bound(window.low), 0 if window.low_closed else 1)
+    """What a window takes, as [low, high).
+
+    A day of the data can be as early or as late as the data go; the day a state is asked of lies in the follow-up.
+    """
+    low = moved(_earliest(window.low), 0 if window.low_closed else 1)
     high = LATEST if window.high is None else moved(bound(window.high), 1 if window.high_closed else 0)
     return Hull(low, high)
+
+
+def _earliest(time: Time | None) -> Bound:
+    """How early the low end of something can be."""
+    if time is None or time.base == "value":
+        return EARLIEST
+    return Bound("entry", *offset(time.steps)) if time.base == "that day" else bound(time)
 
 
 def last_day(window: Window) -> Bound:
