@@ -33,10 +33,12 @@ class Builder:
         self.cohort = cohort
         self.key = Names(OWN_COLUMNS).take(cohort.key, f"{cohort.key}_key")
         self.indexed = has_index(study, cohort)
-        self.unit: tuple[str, ...] = (self.key, INDEX) if cohort.repeated else (self.key,)
+        several = cohort.repeated or isinstance(cohort.index, core.IndexAssigned)  # candidates of several cases
+        self.unit: tuple[str, ...] = (self.key, INDEX) if several else (self.key,)
         self.names = draft.names
         self.steps = draft.steps
         self.element: tuple[str, str] = ("", "")  # name and label of the element at work
+        self.pairs = ""  # the step that says who is like which case, where indexes are assigned
         self._values = {d.name: d for d in study.definitions}
         self._definitions: dict[str, Column] = {}
         self._years: dict[core.YearsSince, Column] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studyspec.plan.build import Builder
 from studyspec.plan.frame import INDEX, Frame, in_parts
 from studyspec.plan.indexes import add_index
+from studyspec.plan.matching import add_matches
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Call, Case, CohortStep, Column, Constant, Output, Scalar
 from studyspec.plan.shapes import may_be_null
@@ -25,7 +26,10 @@ def add_cohort(build: Builder) -> str:
     conditions = [one.condition for one in cohort.criteria]
     note = "What the study defines and the criteria read, for everyone with an index"
     build.prepare(conditions, candidates, f"{cohort.name}_definitions", note)
-    attrition = _add_criteria(build, candidates)
+    if isinstance(cohort.index, core.IndexAssigned):
+        attrition = add_matches(build, cohort.index, _add_criteria(build, candidates, "eligible"))
+    else:
+        attrition = _add_criteria(build, candidates, "attrition")
     members = Column(attrition, "left_at")
     where = (Call("=", (members, Constant(INCLUDED.key))),)
     build.add(
@@ -40,11 +44,12 @@ def add_cohort(build: Builder) -> str:
     return attrition
 
 
-def _add_criteria(build: Builder, candidates: str) -> str:
+def _add_criteria(build: Builder, candidates: str, ending: str) -> str:
+    """The steps of the criteria; gives the one that says where candidates leave, named after the cohort."""
     cohort = build.cohort
     parts = list(in_parts(cohort.criteria))
     steps = [build.take(f"{cohort.name}_criteria") for _ in parts]
-    attrition = build.take(f"{cohort.name}_attrition")
+    attrition = build.take(f"{cohort.name}_{ending}")
     last = Frame(build, steps[0])
     whens: list[tuple[Scalar, Scalar]] = []
     for step, part in zip(steps, parts, strict=True):

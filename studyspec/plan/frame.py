@@ -39,6 +39,7 @@ OWN_COLUMNS = (
     *("held_before", "first_day_of_period", "window_start", "window_end", "entered", "clusters", "records"),
     *("earlier_end", "latest_end", "gap_start", "gap_end"),
     *("first_record", "from_date", "to_date", "previous_level", "last", "followed"),
+    *("case_name", "case_key", "drawn_order", "place", "matches"),
 )
 _ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.

@@ -22,6 +22,7 @@ from studyspec.plan.cubes import CubeSpec
 #: `whole part` (a, n) is a whole number divided, towards zero.  `/` is of six digits, half away from zero, and unknown
 #: where its right side is 0; its sides have six digits at most.
 #: `by code point` is a text that is to be put in order by code point, whatever the database's language.
+#: `joined text` puts texts one after another; `md5` is the hash of a text's UTF-8, in hexadecimal.
 #: `grouping` numbers a row's grouping set: 0 keeps every column, and each bit says that a column is summed over.
 Operator = Literal[
     "=",
@@ -52,6 +53,8 @@ Operator = Literal[
     "grouping",
     "nullif",
     "by code point",
+    "joined text",
+    "md5",
     "to text",
     "to date",
     "to boolean",
@@ -128,10 +131,10 @@ class Aggregate:
 class Running:
     """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last).
 
-    `next`, `previous`: of the row that follows, or comes before, this one by `order`.
+    `next`, `previous`: of the row that follows, or comes before, this one by `order`; `place`: 1 for the first row.
     """
 
-    function: Literal["min", "max", "next", "previous"]
+    function: Literal["min", "max", "next", "previous", "place"]
     operand: Scalar
     partition: tuple[Scalar, ...]
     order: tuple[Scalar, ...] = ()

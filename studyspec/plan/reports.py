@@ -71,6 +71,8 @@ class Reports:
             categories.append(Category(one.name, one.labels))
             if one.condition.facts.nullable:
                 categories.append(Category(f"{one.name} unknown", words.unknown(one.labels)))
+        if isinstance(self._build.cohort.index, core.IndexAssigned):
+            categories.append(words.UNMATCHED)
         dimension = Dimension("left_at", words.LEFT_AT, categories=(*categories, words.INCLUDED))
         name = self._build.names.take(report.name, f"{report.name}_report")
         table = self._parts.attrition
@@ -303,7 +305,7 @@ class Reports:
             times=times,
             measures=(ENTITIES,) if build.cohort.cluster is None else (ENTITIES, CLUSTERS),
             cohort=build.cohort.name,
-            additive=not build.cohort.repeated,
+            additive=len(build.unit) == 1 or (kind != "attrition" and not build.cohort.repeated),
         )
 
     def _count(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studyspec.plan.cubes import Category, Labels
 
 INCLUDED = Category("included", {"en": "Included", "fi": "Mukana", "sv": "Inkluderade"})
+UNMATCHED = Category("unmatched", {"en": "Not matched", "fi": "Ei verrokkina", "sv": "Inte matchade"})
 LEFT_AT: Labels = {"en": "Left at", "fi": "Poistui kohdassa", "sv": "Lämnade vid"}
 START: Labels = {"en": "At the start of follow-up", "fi": "Seurannan alussa", "sv": "Vid uppföljningens början"}
 DAY: Labels = {"en": "Days since start", "fi": "Päiviä alusta", "sv": "Dagar sedan start"}

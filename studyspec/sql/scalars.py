@@ -14,11 +14,11 @@ TAB = "    "
 _INFIX = ("=", "<>", "<", "<=", ">", ">=")
 #: Operator -> how tightly it holds, and how tightly its left and right side must.
 _ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
-_FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping")
+_FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping", "md5")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
-_WINDOWS = {"min": "min", "max": "max", "next": "lead", "previous": "lag"}
+_WINDOWS = {"min": "min", "max": "max", "next": "lead", "previous": "lag", "place": "row_number"}
 #: Of one other row, not of a stretch of them.
-_ONE_ROW = ("next", "previous")
+_ONE_ROW = ("next", "previous", "place")
 _BEFORE = "rows between unbounded preceding and 1 preceding"
 
 
@@ -81,7 +81,7 @@ class Speller:
                 inner = "*" if scalar.operand is None else self.flat(scalar.operand)
                 return _AGGREGATES.get(scalar.function, scalar.function + "({})").format(inner)
             case Running():
-                return f"{_WINDOWS[scalar.function]}({self.flat(scalar.operand)}) over ({self._over(scalar)})"
+                return f"{_WINDOWS[scalar.function]}({self._of(scalar)}) over ({self._over(scalar)})"
 
     def _call(self, call: Call) -> str:
         operator, operands = call.operator, call.operands
@@ -111,6 +111,8 @@ class Speller:
                 left, right = (self.flat(one, form.inner) for one in operands)
                 template = re.sub(r"\(\n +", "(", form.template).replace("\n)", ")")
                 return re.sub(r"\n +", " ", template).format(left=left, right=right)
+            case "joined text":
+                return " || ".join(self.flat(one, SUM) for one in operands)
             case "by code point":
                 form = self.dialect.by_code_point
                 return form.template.format(text=self.flat(operands[0], form.inner))
@@ -155,6 +157,9 @@ class Speller:
             return f"{self.flat(scalar.operand, SUM)} {sign} {string(scalar.values[0], self.dialect)}"
         values = ", ".join(string(value, self.dialect) for value in scalar.values)
         return f"{self.flat(scalar.operand, SUM)} {'not in' if scalar.negated else 'in'} ({values})"
+
+    def _of(self, scalar: Running) -> str:
+        return "" if scalar.function == "place" else self.flat(scalar.operand)
 
     def _over(self, scalar: Running) -> str:
         parts = "partition by " + ", ".join(self.flat(one) for one in scalar.partition)
@@ -273,7 +278,7 @@ class Speller:
 
     def _long_over(self, scalar: Running, indent: int) -> list[str]:
         pad = " " * (indent + len(TAB))
-        operand = self.lines(scalar.operand, indent)
+        operand = [""] if scalar.function == "place" else self.lines(scalar.operand, indent)
         found = [f"{_WINDOWS[scalar.function]}({operand[0]}", *operand[1:]]
         found[-1] += ") over ("
         found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
@@ -356,7 +361,7 @@ class Speller:
     def _call_level(self, call: Call) -> int:
         if call.operator in _FUNCTIONS or call.operator.startswith("to "):
             return ATOM
-        levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM, "completed months": SUM}
+        levels = {"and": AND, "or": OR, "not": NOT, "completed years": SUM, "completed months": SUM, "joined text": SUM}
         if call.operator == "by code point":
             return min(self.dialect.by_code_point.level, self._level(call.operands[0]))
         if call.operator == "days between":

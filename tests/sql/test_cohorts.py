@@ -207,3 +207,49 @@ def test_a_report_can_be_broken_down_by_a_variable() -> None:
     assert cubes[("6+", "1")] == cubes[("6+", "unknown")] == cubes[("0-2", "1")] == (1,)
     assert cubes[("6+", None)] == (2,)
     assert cubes[(None, None)] == (2,)
+
+
+def matched(ratio: int, replacement: bool, *criteria: core.Criterion, rounds: int = 8, on: Any = None) -> core.Study:
+    """Comparisons for those with a visit of code a, by sex."""
+    sex = kit.attr("sex", "code of sex", True)
+    index = core.IndexAssigned(
+        cohort="one", on=(on or sex,), ratio=ratio, replacement=replacement, seed=7, rounds=rounds
+    )
+    case = kit.rows("any", "visit", "dated", ANY, A)
+    third = indexed(index, kit.exclude("case", case), *criteria, name="three", repeated=replacement)
+    return two_and(third)
+
+
+ALIKE = {
+    "person": people(*"abcdefgh", **{name: {"sex": "1" if name in "abcdef" else "2"} for name in "abcdefg"}),
+    "visit": visits("a 2020-01-01 a", "b 2020-02-01 a", "g 2020-03-01 a", "c 2020-01-15 b"),
+}
+
+
+def test_every_case_gets_the_first_of_who_is_like_it() -> None:
+    found = agree(matched(1, True), ALIKE)["attrition_three"]
+    # c, d, e and f have the sex of a and b; nobody else has that of g, and h's is not known
+    assert found[("case",)] == (2,)  # a for b and b for a
+    assert 1 <= found[("included",)][0] <= 2
+    assert agree(matched(4, True), ALIKE)["attrition_three"] == {("included",): (4,), ("case",): (2,), (None,): (6,)}
+
+
+def test_without_replacement_nobody_is_taken_twice_and_the_rest_is_unmatched() -> None:
+    one = agree(matched(1, False), ALIKE)["attrition_three"]
+    assert one[("included",)] == (2,)
+    assert one[("unmatched",)] == (4,)  # with the index of the other case too
+    assert agree(matched(2, False), ALIKE)["attrition_three"][("included",)] == (4,)
+    assert agree(matched(2, False, rounds=1), ALIKE)["attrition_three"][("included",)][0] <= 2
+
+
+def test_criteria_are_asked_at_the_index_that_is_assigned() -> None:
+    before = kit.rows("no", "visit", "dated", during(None, at("index")), B)
+    found = agree(matched(4, True, kit.include("untouched", before)), ALIKE)["attrition_three"]
+    assert found == {("case",): (2,), ("untouched",): (1,), ("included",): (4,), (None,): (6,)}
+
+
+def test_what_is_shared_may_differ_with_the_index() -> None:
+    seen = kit.rows("count", "visit", "dated", during(None, at("index"), "[]"), B)
+    found = agree(matched(9, True, on=seen), ALIKE)["attrition_three"]
+    # a's index is before c's visit: c is like a, and not like b and g
+    assert found[("included",)] == (5,)
