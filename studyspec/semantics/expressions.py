@@ -198,7 +198,8 @@ def _elapsed(node: tree.Elapsed, scope: Scope) -> core.Elapsed | None:
     if start is None or end is None:
         return None
     facts = joined(ValueType("integer", unit=f"{node.unit}s"), start.facts, end.facts)
-    if horizon.not_after(horizon.bound(start), horizon.bound(end), horizon.Order()) == "yes":
+    exact = not {start.base, end.base} & {"role", "that day"}  # their bounds say how late they can be, and no more
+    if exact and horizon.not_after(horizon.bound(start), horizon.bound(end), horizon.Order()) == "yes":
         facts = replace(facts, low=Decimal(0))
     return core.Elapsed(facts=facts, span=node.span, unit=node.unit, start=start, end=end)
 

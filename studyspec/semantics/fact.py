@@ -12,12 +12,16 @@ from typing import Literal
 from studyspec.catalogue.types import ValueType
 from studyspec.source import Span
 
-AnchorKind = Literal["calendar", "index", "entry", "exit", "row", "row.end", "extraction"]
+AnchorKind = Literal["calendar", "index", "entry", "exit", "row", "row.end", "extraction", "value"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bound:
-    """anchor + months + days.  For the anchor `calendar`, days count from 0001-01-01 = 1 (`date.toordinal`)."""
+    """anchor + months + days.  For the anchor `calendar`, days count from 0001-01-01 = 1 (`date.toordinal`).
+
+    `value` is some day of the data, which may be any: two of them are not the same, and nothing is known to come before
+    it or after it.  What is read or known by such a day is bounded by where the data begin and end.
+    """
 
     anchor: AnchorKind
     months: int = 0

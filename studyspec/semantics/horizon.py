@@ -61,7 +61,7 @@ def bound(time: Time) -> Bound:
         case "that day":
             return Bound("exit", months, days)
         case "value":
-            return LATEST  # where such a day is the low end of something, `hull` says how early it can be
+            return Bound("value", months, days)
         case _:
             return Bound(time.base, months, days)
 
@@ -91,7 +91,7 @@ def hull(window: Window) -> Hull:
     A day of the data can be as early or as late as the data go; the day a state is asked of lies in the follow-up.
     """
     low = moved(_earliest(window.low), 0 if window.low_closed else 1)
-    high = LATEST if window.high is None else moved(bound(window.high), 1 if window.high_closed else 0)
+    high = moved(_latest(window.high), 1 if window.high_closed else 0)
     return Hull(low, high)
 
 
@@ -102,9 +102,14 @@ def _earliest(time: Time | None) -> Bound:
     return Bound("entry", *offset(time.steps)) if time.base == "that day" else bound(time)
 
 
+def _latest(time: Time | None) -> Bound:
+    """How late the high end of something can be."""
+    return LATEST if time is None or time.base == "value" else bound(time)
+
+
 def last_day(window: Window) -> Bound:
     """The last day a window takes: when what happened in it is known."""
-    return LATEST if window.high is None else moved(bound(window.high), 0 if window.high_closed else -1)
+    return moved(_latest(window.high), 0 if window.high_closed else -1)
 
 
 def shifted(known: Bound, base: Bound) -> Bound:
@@ -196,6 +201,8 @@ def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
 
 def not_after(a: Bound, b: Bound, order: Order) -> Answer:
     """Whether `a` comes on or before `b`: for every unit ("yes"), for none ("no"), or it cannot be shown."""
+    if "value" in (a.anchor, b.anchor):
+        return "unknown"
     if a.anchor != b.anchor:
         a, b = _on_index(a, order), _on_index(b, order)
     if a.anchor == b.anchor and not (a.infinite or b.infinite):

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from studyspec import calendar
 from studyspec.catalogue.types import ValueType
 from studyspec.semantics.core import Bound, Facts, FollowUp, Grain, Hull, Step, Time, Window
-from studyspec.semantics.horizon import EXTRACTION, LATEST, Order, bound, hull, join_known, last_day, not_after
+from studyspec.semantics.horizon import (
+    EARLIEST,
+    EXTRACTION,
+    LATEST,
+    Order,
+    bound,
+    hull,
+    join_known,
+    last_day,
+    not_after,
+)
 
 FACTS = Facts(ValueType("date"), False, Grain("unit"))
 LOW, HIGH = dt.date(2019, 1, 1), dt.date(2022, 12, 31)
@@ -90,3 +100,11 @@ def test_a_window_reads_up_to_its_open_end() -> None:
 def test_of_two_bounds_at_one_anchor_the_later_stays() -> None:
     both = join_known(frozenset({Bound("index", 0, 3)}), frozenset({Bound("index", 0, 9), Bound("exit")}))
     assert both == {Bound("index", 0, 9), Bound("exit")}
+
+
+def test_nothing_is_known_to_come_before_or_after_a_day_of_the_data() -> None:
+    day = bound(time("value"))
+    assert not_after(day, day, Order()) == "unknown"
+    assert not_after(day, LATEST, Order()) == "unknown"
+    assert not_after(Bound("index"), day, Order()) == "unknown"
+    assert hull(Window(time("value"), time("value"))) == Hull(EARLIEST, LATEST)
