@@ -21,11 +21,11 @@ MOST_ROWS_PER_ENTITY: Final = 500
 
 _TABLE_KEYS: Final = frozenset(
     ("share", "per_entity", "rate_per_year", "length_days", "gap_days", "ongoing", "fill", "late", "follows", "ages",
-     "months", "surges", "given")
+     "months", "surges", "each_year", "sampled", "given")
 )  # fmt: skip
 _COLUMN_KEYS: Final = frozenset(("weights", "null_share", "low", "high", "given"))
 #: What must be the same for every entity of a table.
-_SETTLED: Final = frozenset(("fill", "ages", "months", "surges"))
+_SETTLED: Final = frozenset(("fill", "ages", "months", "surges", "each_year", "sampled"))
 
 T = TypeVar("T")
 
@@ -78,11 +78,20 @@ class Surge:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """Up to a day, included, there are rows only of those born on some days of a month."""
+
+    until: datetime.date
+    born_on: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableHints:
     """count: mean rows per entity over the coverage, or None where `share` or `follows` says.  gap None: spread out.
 
     late: share of the entities whose filling spells begin on any day of the coverage instead of its first
     ages: fewest and most completed years at which a row may start.  months: weights of the months of a row's start
+    each_year: month and day on which all rows are dated, one a year at most
     """
 
     count: Decimal
@@ -96,6 +105,8 @@ class TableHints:
     ages: tuple[int, int] | None
     months: tuple[Decimal, ...] | None
     surges: tuple[Surge, ...]
+    each_year: tuple[int, int] | None
+    sampled: Sampled | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,8 @@ def _table_hints(given: Mapping[str, object], place: str, years: Decimal) -> Tab
         ages=_ages(given, place),
         months=_months(given, place),
         surges=_surges(given, place),
+        each_year=_each_year(given, place),
+        sampled=_sampled(given, place),
     )
     if hints.surges and (fill or hints.follows is not None):
         raise Refused(faults.hint(place, "surges", "left out where rows fill their time or follow others"))
@@ -304,6 +317,27 @@ def _spread(given: Mapping[str, object], key: str, place: str, least: int) -> Sp
         if len(whole) == 3 and least <= whole[0] <= whole[1] <= whole[2] <= 36_525:
             return Spread(*whole)
     raise Refused(faults.hint(place, key, f"[least, typical, most] in whole days, in that order, from {least}"))
+
+
+def _each_year(given: Mapping[str, object], place: str) -> tuple[int, int] | None:
+    if "each_year" not in given:
+        return None
+    day = calendar.parse_date(f"2001-{given['each_year']}")
+    if day is None:
+        raise Refused(faults.hint(place, "each_year", "a day of every year, such as 12-31"))
+    return day.month, day.day
+
+
+def _sampled(given: Mapping[str, object], place: str) -> Sampled | None:
+    if "sampled" not in given:
+        return None
+    value = given["sampled"]
+    until = calendar.parse_date(str(value.get("until"))) if isinstance(value, Mapping) else None
+    listed = value.get("born_on") if isinstance(value, Mapping) else None
+    days = tuple(day for day in listed if isinstance(day, int)) if isinstance(listed, list | tuple) else ()
+    if until is None or not days or any(not 1 <= day <= 31 for day in days):
+        raise Refused(faults.hint(place, "sampled", "a mapping with `until`, a date, and `born_on`, days of a month"))
+    return Sampled(until, days)
 
 
 def _follows(given: Mapping[str, object], place: str) -> Follows | None:

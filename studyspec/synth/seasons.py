@@ -42,6 +42,14 @@ def _moved(months: Sequence[Decimal]) -> list[int]:
     return [*found, 365]
 
 
+def each_year(rows: str, on: tuple[int, int] | None) -> str:
+    """Rows moved to one day of their year, of several in a year the first.  on: month and day; None for no such day"""
+    if on is None:
+        return rows
+    day = f"make_date(year(day), {on[0]}, {on[1]})"
+    return f"select i, min(k) as k, born, died, {day} as day from ({rows}) group by all"
+
+
 def with_surges(rows: str, ground: Ground, surges: Sequence[Surge], lives: str, spells: bool) -> str:
     """Rows, and those that surges add.  They are numbered beyond all others, so that their draws are their own."""
     for number, surge in enumerate(surges):

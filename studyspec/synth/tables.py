@@ -210,6 +210,7 @@ def _events(wish: Wish, table: Table) -> str:
         drawn = f"select *, {date(first)} + ({ground.draw.below('day', days)})::integer as day from ({each})"
         drawn = seasons.with_surges(drawn, ground, hints.otherwise.surges, lives(table.entity), spells=False)
     drawn = seasons.by_month(drawn, hints.otherwise.months, spells=False)
+    drawn = seasons.each_year(drawn, hints.otherwise.each_year)
     living = f"select * from ({drawn}) where {_living(ground, hints.otherwise)}"
     return _select(ground, {**_key(table), table.date or "": "day"}, living)
 
@@ -218,11 +219,14 @@ def _living(ground: Ground, hints: TableHints) -> str:
     """The row starts in the period, in its entity's life, and at an age at which such rows start."""
     first, last = (date(day) for day in ground.period)
     lived = f"day between {first} and {last} and coalesce(day >= born, true) and coalesce(day <= died, true)"
-    if hints.ages is None:
-        return lived
-    youngest, oldest = hints.ages
-    aged = f"day >= born + interval {youngest} year and day < born + interval {oldest + 1} year"
-    return f"{lived} and coalesce({aged}, true)"
+    if hints.ages is not None:
+        youngest, oldest = hints.ages
+        aged = f"day >= born + interval {youngest} year and day < born + interval {oldest + 1} year"
+        lived = f"{lived} and coalesce({aged}, true)"
+    if hints.sampled is not None:
+        listed = ", ".join(str(day) for day in hints.sampled.born_on)
+        lived = f"{lived} and (day > {date(hints.sampled.until)} or coalesce(day(born) in ({listed}), true))"
+    return lived
 
 
 def _rates(wish: Wish, table: Table) -> str:

@@ -155,6 +155,31 @@ def test_any_day_lies_in_a_spell_as_likely_as_any_other(tmp_path: Path) -> None:
     assert max(within) < 1.3 * min(within)
 
 
+def test_rows_of_each_year_stand_on_one_day_and_once(tmp_path: Path) -> None:
+    end = table("year_end", "events", coverage=COVERED, synth={"rate_per_year": 2, "each_year": "12-31"})
+    rows = made(people(end), tmp_path, 300)["year_end"]
+    assert {(row["date"].month, row["date"].day) for row in rows} == {(12, 31)}
+    assert len({(row["id"], row["date"]) for row in rows}) == len(rows) > 1000
+
+
+def test_a_sample_has_rows_of_those_born_on_its_days_alone(tmp_path: Path) -> None:
+    sampled = {"until": "2014-12-31", "born_on": [8, 18, 28]}
+    rows = made(people(stays(per_entity=2, sampled=sampled)), tmp_path)
+    born = {row["id"]: row["born"].day for row in rows["person"]}
+    early = {born[row["id"]] for row in rows["stay"] if row["start"].year < 2015}
+    assert early == {8, 18, 28}
+    assert len({born[row["id"]] for row in rows["stay"] if row["start"].year >= 2015}) == 31
+
+
+def test_hints_make_the_same_whatever_the_threads(tmp_path: Path) -> None:
+    surge = {"first": "2015-03-01", "last": "2015-03-31", "share": 0.5}
+    given = [{"when": {"a": ["2"]}, "per_entity": 3}]
+    of = people(stays(per_entity=2, months=MONTHS, surges=[surge], given=given, ages=[5, 60]))
+    for threads in (1, 2, 4):
+        generate(of, seed=7, entities=3000, out=tmp_path / str(threads), threads=threads)
+    assert everything(of, tmp_path / "1") == everything(of, tmp_path / "2") == everything(of, tmp_path / "4")
+
+
 # --- an invented population ------------------------------------------------------------------------------------------
 
 
@@ -224,6 +249,9 @@ def test_a_population_of_another_model_is_refused(tmp_path: Path) -> None:
         {"given": [{"when": {"kind": ["1"]}}]},
         {"given": [{"when": {"a": ["1"]}, "months": MONTHS}]},
         {"late": 2},
+        {"each_year": "13-01"},
+        {"sampled": {"until": "2014-12-31"}},
+        {"sampled": {"until": "2014-12-31", "born_on": [32]}},
     ],
 )
 def test_hints_of_a_table_are_checked(hint: dict[str, object], tmp_path: Path) -> None:
