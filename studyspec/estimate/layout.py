@@ -243,9 +243,6 @@ def _curve_notes(spec: CubeSpec, guarded: Guarded, language: str) -> list[str]:
     """What is estimated, and what the counts are of."""
     kind = "mean" if spec.kind == "events" else "risk"
     notes = [word(f"note-{kind}-exact" if guarded.mode == "open" else f"note-{kind}", language)]
-    ends = {c.key for d in spec.dimensions if d.name == "end" for c in d.categories}
-    if "left" in ends:
-        notes.append(word("note-moving", language))
-    elif "entered" in ends:
-        notes.append(word("note-entry", language))
+    if any(c.key == "entered" for d in spec.dimensions if d.name == "end" for c in d.categories):
+        notes.append(word("note-entry" if spec.by is None else "note-moving", language))
     return notes

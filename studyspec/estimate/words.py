@@ -50,7 +50,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-mean": "Mean number of events per person is that of Ghosh and Lin, rounded to say no more than "
         "the counts.",
         "note-mean-exact": "Mean number of events per person is that of Ghosh and Lin.",
-        "note-moving": "People move between the levels over time; at risk are those who start in the level.",
+        "note-moving": "People may come under observation later, and levels may change; "
+        "at risk counts who starts in the level.",
         "note-entry": "At risk counts all, also those who come under observation later.",
         "note-unchecked-clusters": "Not checked: at least {least} firms or payers in each cell, "
         "which the register {register} asks for.",
@@ -100,7 +101,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-overlap": "Sama voi olla useassa luokassa; luvut eivät välttämättä summaudu.",
         "note-mean": "Tapahtumien keskimäärä henkilöä kohti (Ghosh ja Lin), pyöristetty lukumäärien tarkkuuteen.",
         "note-mean-exact": "Tapahtumien keskimäärä henkilöä kohti (Ghosh ja Lin).",
-        "note-moving": "Altistetaso voi vaihtua ajan myötä; riskijoukossa ovat tasolla aloittavat.",
+        "note-moving": "Seurantaan voi tulla myöhemmin ja taso voi vaihtua; riskijoukossa ovat tasolla aloittavat.",
         "note-entry": "Riskijoukossa ovat kaikki, myös myöhemmin seurantaan tulevat.",
         "note-unchecked-clusters": "Tarkistamatta: jokaisessa solussa vähintään {least} yritystä tai maksajaa, kuten "
         "rekisteri {register} vaatii.",
@@ -150,7 +151,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-overlap": "Samma kan finnas i flera klasser; talen behöver inte summera.",
         "note-mean": "Medelantalet händelser per person enligt Ghosh och Lin, avrundat till antalens noggrannhet.",
         "note-mean-exact": "Medelantalet händelser per person enligt Ghosh och Lin.",
-        "note-moving": "Nivån kan bytas över tid; i riskmängden är de som börjar på nivån.",
+        "note-moving": "Man kan komma under uppföljning senare och nivån kan bytas; "
+        "i riskmängden är de som börjar på nivån.",
         "note-entry": "I riskmängden är alla, även de som kommer under uppföljning senare.",
         "note-unchecked-clusters": "Inte kontrollerat: minst {least} företag eller betalare i varje "
         "cell, som registret {register} kräver.",
