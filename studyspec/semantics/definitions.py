@@ -106,6 +106,8 @@ class Definitions:
         value = self.values.get(name)
         if value is None:
             return None
+        if isinstance(value, core.Literal_):
+            return replace(value, span=node.span)
         of = self.entities[name]
         if of != scope.entity.name and value.facts.grain.kind != "constant":
             scope.report(elementfaults.definition_of_other_entity(node.span, name, of, scope.entity.name))

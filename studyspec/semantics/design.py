@@ -48,21 +48,20 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
             immortal.add(exposure.name)
             yield found
     for criterion in study.cohort.criteria:
-        yield from _at_index(criterion.condition, f"Criterion `{criterion.name}`", (criterion.name,), order, values)
-        yield from _dated(study, criterion.condition, f"Criterion `{criterion.name}`", (criterion.name,), settled)
+        what, names = f"Criterion `{criterion.name}`", (criterion.name,)
+        yield from _decided(study, criterion.condition, what, names, order, values, settled)
     for report in study.reports:
         for variable in report.of if isinstance(report, core.BaselineReport) else ():
-            what = f"Baseline variable `{variable.name}`"
-            yield from _at_index(variable.value, what, (variable.name,), order, values)
-            yield from _dated(study, variable.value, what, (variable.name,), settled)
+            what, names = f"Baseline variable `{variable.name}`", (variable.name,)
+            yield from _decided(study, variable.value, what, names, order, values, settled)
     for exposure in study.exposures:
         for level in exposure.levels:
             if level.condition is None:
                 continue
-            names = (level.name, exposure.name)
-            yield from _dated(study, level.condition, f"Level `{level.name}`", names, settled)
+            either = (level.name, exposure.name)
+            yield from _dated(study, level.condition, f"Level `{level.name}`", either, settled)
             if exposure.name not in immortal and study.follow_up is not None:
-                yield from _before_entry(level.condition, names, order, values)
+                yield from _before_entry(level.condition, either, order, values)
     for outcome in study.outcomes:
         yield from _event_known(outcome)
     yield from _follow_up_end(study, order)
@@ -70,6 +69,22 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
 
 
 # --- what is known when ----------------------------------------------------------------------------------------------
+
+
+def _decided(
+    study: core.Study,
+    expr: Expr,
+    what: str,
+    names: tuple[str, ...],
+    order: Order,
+    values: Mapping[str, Expr],
+    settled: frozenset[str],
+) -> Iterator[Finding]:
+    """Whether what is decided at the index is known by then; where there is no index, nothing is too late."""
+    if isinstance(study.cohort.index, core.IndexNone):
+        return
+    yield from _at_index(expr, what, names, order, values)
+    yield from _dated(study, expr, what, names, settled)
 
 
 def _at_index(

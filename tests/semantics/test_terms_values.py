@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from studyspec.semantics import core
+from studyspec.catalogue.load import load_catalogue
+from studyspec.language import parse
+from studyspec.semantics import core, resolve
 from studyspec.semantics.core import Bound, ColumnRef
-from tests.semantics.sample import resolved, study
+from studyspec.source import Source
+from tests.semantics.sample import OMNIA, TODAY, resolved, study
 from tests.semantics.terms import UNEMPLOYED, value, wrong
 
 WORKING = 'working "In work" where any employment covering index'
@@ -157,3 +160,20 @@ def test_what_is_wrong_is_said_once(code: str, text: str, underlined: str | None
     if underlined is not None:
         assert found[0].span is not None
         assert found[0].span.text == underlined
+
+
+def test_a_definition_of_a_constant_is_that_constant() -> None:
+    found = value("any jobseeking covering opened", "define opened = 2018-06-01")
+    assert isinstance(found, core.RowQuery)
+    assert found.window.low is not None
+    assert found.window.low.base == "calendar"
+
+
+def test_where_there_is_no_index_nothing_is_known_too_late() -> None:
+    text = (
+        "study a version 1\nlanguage en\nmodel fi_municipal 1\n\ndefine in_work = any employment covering 2020-03-01\n"
+    )
+    text += "\ncohort everyone of person\n    index none\n\nreport baseline of in_work\n"
+    document = parse(Source("a.study", text))
+    found, faults = resolve(document, load_catalogue(document, OMNIA, None), TODAY)
+    assert found is not None, [f.message for f in faults]
