@@ -12,7 +12,9 @@ from studyspec.estimate.layout import percent
 from studyspec.estimate.words import WORDS
 from studyspec.guard import protect
 from studyspec.guard.types import Guarded, History
-from tests.guard.people_by_hand import SEXES, crowd, cubes, membership, model, person, policy
+from tests.guard.people_by_hand import SEXES, crowd, cubes, dimension, membership, model, person, policy
+from tests.guard.units_by_hand import Unit, followed, members, spec, units
+from tests.guard.units_by_hand import table as raw
 
 PEOPLE = crowd(
     (104, person(left="adult")), (3, person(left="resident")),
@@ -140,7 +142,47 @@ def test_two_reports_alike_get_names_of_their_own() -> None:
 
 
 def test_the_rows_are_the_declared_ones_whatever_the_data() -> None:
-    few = protect(cubes(crowd((30, person("m", "okm")), (30, person("f")))), (membership(),), policy(), model(), History())
+    few = protect(
+        cubes(crowd((30, person("m", "okm")), (30, person("f")))), (membership(),), policy(), model(), History()
+    )
     for one, other in zip(tables(few, "en"), tables(guarded(), "en"), strict=True):
         keys = [i for i, c in enumerate(one.columns) if c.kind in ("key", "label")]
         assert [[r[i] for i in keys] for r in one.rows] == [[r[i] for i in keys] for r in other.rows]
+
+
+def test_events_that_come_again_have_a_mean_and_a_table_of_their_own() -> None:
+    again = (("okm", 50, "event"), ("okm", 150, "event"), ("okm", 1096, "censored"))
+    people = units(80, "a", records=again) + units(300, "b", records=(("okm", 1096, "censored"),))
+    found = protect(followed(people, ("okm",), kind="events"), (members("", people),), policy(), model(), History())
+    (table,) = tables(found, "en")
+    assert table.title == "Number of events: Employed by pathway"
+    assert [c.label for c in table.columns if c.kind != "key"] == [
+        "pathway", "At risk", "Time", "Events", "Death", "Mean number",
+    ]  # fmt: skip
+    assert column(table, "events") == [160, 160, 160]
+    assert column(table, "at_risk") == [380, 380, 380]
+    assert any("Ghosh and Lin" in note for note in table.notes)
+
+
+def test_the_attrition_of_several_units_says_who_left_and_not_who_remains() -> None:
+    about = spec("attrition", "attrition", [dimension("left_at", "adult", "included")], additive=False)
+    people = [Unit(f"{i}", {"left_at": left}) for i in range(60) for left in ("adult", "included")]
+    people += [Unit(f"x{i}", {"left_at": "included"}) for i in range(40)]
+    (table,) = tables(protect((raw(people, about),), (members("", people),), policy(), model(), History()), "en")
+    assert column(table, "removed") == ["", 60, ""]
+    assert column(table, "remaining") == [100, "", 100]
+    assert any("several" in note for note in table.notes)
+
+
+def test_what_was_not_checked_stands_under_every_table() -> None:
+    site = model()
+    person = site.registers["person"]
+    strict = replace(person, rule=replace(person.rule, minimum_clusters=3))
+    found = protect(
+        cubes(PEOPLE), (membership(),), policy(), replace(site, registers={**site.registers, "person": strict}),
+        History(),
+    )  # fmt: skip
+    for table in tables(found, "en"):
+        assert (
+            "Not checked: at least 3 firms or payers in each cell, which the register person asks for." in table.notes
+        )

@@ -380,3 +380,28 @@ def test_no_release_is_told_as_such(tmp_path: Path) -> None:
             release.verify(tmp_path)
     with pytest.raises(Unreadable, match="not-a-release"):
         release.verify(tmp_path / "nowhere")
+
+
+def test_every_cohort_of_a_release_is_history(at_register: Site, tmp_path: Path) -> None:
+    """Two cohorts go out as one release; a later one close to either of them is refused, whatever it is called."""
+    at = at_register
+    both = (membership(1000), replace(membership(500, 2000), cohort="comparisons"))
+    found = guarded(at)
+    one = release.stage(tables(found, "en"), found, Script(), study(), at, both)
+    release.publish(one, tmp_path / "out")
+    assert [m.cohort for m in release.history(at).memberships] == ["clients", "comparisons"]
+    assert [m.members for m in release.history(at).memberships] == [m.members for m in both]
+    for close in (membership(1003), membership(503, 2000)):
+        with pytest.raises(Refused, match="differencing"):
+            protect(cubes(PEOPLE), (close,), at.policy, model(), release.history(at))
+    assert protect(cubes(PEOPLE), both, at.policy, model(), release.history(at))
+
+
+def test_two_cohorts_staged_side_by_side_with_another_are_stale(at_register: Site, tmp_path: Path) -> None:
+    at = at_register
+    found = guarded(at)
+    both = (membership(1000), replace(membership(500, 2000), cohort="comparisons"))
+    one = release.stage(tables(found, "en"), found, Script(), study(), at, both)
+    release.publish(staged(at, membership(700, 5000)), tmp_path / "one")
+    with pytest.raises(Refused, match="staging-stale"):
+        release.publish(one, tmp_path / "both")
