@@ -12,6 +12,8 @@ from studyspec.plan.nodes import Case, Column, Constant, Output
 from studyspec.plan.words import NOT_FOLLOWED, titled
 from studyspec.semantics import core
 
+#: Columns of a cube besides its dimensions.
+TAKEN = ("margin_of", "entities", "records", "clusters")
 _FACTS = core.Facts(ValueType("date"), True, core.Grain("unit"))
 
 
@@ -64,7 +66,7 @@ class States:
         followed = Column(days, "followed")
         found = Case(((followed, value),), Constant(NOT_FOLLOWED.key))
         name = build.take(f"{state.name}_after_{_after(time)}")
-        column = Names(build.unit).take(state.name, f"{state.name}_state")
+        column = Names([*build.unit, *TAKEN]).take(state.name, f"{state.name}_state")
         levels = tuple(one.name for one in state.levels)
         build.add(name, notes, (*frame.units(), Output(column, found)), frame, element=state.name, also=levels)
         return Column(name, column)
