@@ -125,6 +125,8 @@ def _groups_alike(decision: Decision) -> dict[Cell, str]:
     for relation, cube in list(system.relations.items()):
         if relation.kind == "chain" or len(relation.children) < 2 or system.values[relation.parent] == 0:
             continue
+        if relation.parent.people == "candidates":
+            continue  # that all or almost all are in the cohort is what an attrition is for
         for part in relation.children:
             others = system.values[relation.parent] - system.values[part]
             if part not in system.entities and others < rules.minimum:

@@ -89,8 +89,13 @@ def _leavers(system: System, cube: RawCube) -> None:
         system.put(cell, count(cube, key), spec.name, clusters=clusters(cube, [key]))
         system.publish([cell], spec.name)
     if () in spec.sets:
-        parts = [leaver(spec, key) for key in keys_of(spec, ("left_at",))]
-        system.relate(candidates(spec), parts, spec.name, additive=False)
+        parts, whole = [leaver(spec, key) for key in keys_of(spec, ("left_at",))], candidates(spec)
+        system.relate(whole, parts, spec.name, additive=False)
+        for part in parts:
+            others = whole.having("none of it is", str(part))
+            system.put(others, system.values[whole] - system.values[part], spec.name)
+            system.never.add(others)
+            system.relate(whole, (part, others), spec.name, "chain")
 
 
 def leaver(spec: CubeSpec, key: Key) -> Cell:
