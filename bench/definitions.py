@@ -28,7 +28,7 @@ KINDS = (
     'condition_{n} = condition_{last} and education in ("3", "4")',
     'condition_{n} = at least 2 of (condition_{last}, sex = "1", no study starting during [index - {d} days, index))',
     "band_{n} = age at index - {k} months in bands 0-29, 30-44, 45-64, 65+",
-    "condition_{n} = number_{before} > {k} and condition_{last}",
+    "condition_{n} = number_{before} > 20 and condition_{last}",
 )
 FRAME = """study definitions version 1.0.0
 language en

@@ -22,7 +22,9 @@ ZERO = Decimal(0)
 _NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 #: Larger sets of codes, more worlds and longer questions are not looked into: the answer is then that all is possible.
-_CODES, _WORLDS, _STEPS, _DEPTH = 5000, 64, 4000, 60
+_CODES, _WORLDS, _STEPS, _DEPTH = 5000, 64, 300, 60
+#: Nor are more questions than this in all, counted in steps, so that no study takes long to check.
+_ALL_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,15 @@ class _Unclear(Exception):
 class Reasoner:
     """Answers about the conditions of one study.
 
-    values: what definitions stand for.  without_rows: whether it is asked of someone with no row in any table
+    values: what definitions stand for.  deep: whether conditions are looked for inside definitions; if not, a
+    definition can be true, false or unknown.  without_rows: whether it is asked of someone with no row in any table
     """
 
     model: Model
     values: Mapping[str, Expr]
+    deep: bool = True
     without_rows: bool = False
+    _all: int = field(default=_ALL_STEPS, repr=False)
     _left: int = field(default=0, repr=False)
     _deep: int = field(default=0, repr=False)
 
@@ -86,18 +91,15 @@ class Reasoner:
 
     def domain(self, expr: Expr, world: World) -> Domain:
         """What an expression can be; a constant is itself."""
-        self._left = self._left or _STEPS
         expr = self._key(expr)
         return world.get(expr) or self._declared(expr)
 
     def same(self, left: Expr, right: Expr) -> bool:
         """Whether two expressions are one and the same question."""
-        self._left = _STEPS
         return self._key(left) == self._key(right)
 
     def _key(self, expr: Expr) -> Expr:
         """Definitions by what they stand for; `any` and `no` by the count they ask about."""
-        self._step()
         for _ in range(_DEPTH):
             if not isinstance(expr, core.Ref) or expr.name not in self.values:
                 break
@@ -144,7 +146,8 @@ class Reasoner:
 
     def _step(self) -> None:
         self._left -= 1
-        if self._left < 0:
+        self._all -= 1
+        if self._left < 0 or self._all < 0:
             raise _Unclear
 
     # --- truth ---
@@ -161,7 +164,7 @@ class Reasoner:
 
     def _judged(self, expr: Expr, world: World) -> Truth:
         match expr:
-            case core.Ref() if expr.name in self.values:
+            case core.Ref() if self.deep and expr.name in self.values:
                 return self._truth(self.values[expr.name], world)
             case core.Not():
                 return frozenset(None if t is None else not t for t in self._truth(expr.operand, world))
@@ -241,7 +244,7 @@ class Reasoner:
         if want not in self._truth(expr, world):
             return []
         match expr:
-            case core.Ref() if expr.name in self.values:
+            case core.Ref() if self.deep and expr.name in self.values:
                 return self._worlds(self.values[expr.name], want, world)
             case core.Not():
                 return self._worlds(expr.operand, not want, world)
@@ -265,7 +268,14 @@ class Reasoner:
             case core.RowQuery(quantifier="any" | "no"):
                 some = want == (expr.quantifier == "any")
                 return self._with(expr, world, low=Decimal(1)) if some else self._with(expr, world, high=ZERO)
-            case core.Attribute() | core.RowColumn() | core.MemberOf() | core.LinkedColumn() | core.RowValue():
+            case (
+                core.Ref()
+                | core.Attribute()
+                | core.RowColumn()
+                | core.MemberOf()
+                | core.LinkedColumn()
+                | core.RowValue()
+            ):
                 return self._with(expr, world, among=frozenset({want}))
             case _:
                 return [world]

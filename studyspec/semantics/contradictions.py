@@ -17,16 +17,21 @@ from studyspec.semantics.design import Finding
 from studyspec.semantics.walk import Rows, resolved, walk
 from studyspec.source import Span
 
+#: Among how many earlier criteria the one that decides is looked for by name.
+_NEAR = 20
+#: How many sums of conditions inside one are looked into.
+_SUMS = 8
 _COMPARISONS = (core.Compare, core.Between, core.InSet, core.Known)
 
 
 def findings(study: core.Study) -> Iterator[Finding]:
     """All of them, of a study with its cohorts."""
     values = {d.name: d.value for d in study.definitions}
-    reasoner = Reasoner(study.model, values)
+    here = Reasoner(study.model, values, deep=False)
     for names, expr in _written(study):
-        yield from _alone(expr, names, reasoner)
-        yield from _branches(expr, names, reasoner)
+        yield from _alone(expr, names, here)
+        yield from _branches(expr, names, here)
+    reasoner = Reasoner(study.model, values)
     for owner in _owners(study):
         yield from _levels(owner, reasoner)
     for cohort in study.cohorts:
@@ -76,7 +81,7 @@ def _alone(expr: Expr, names: tuple[str, ...], reasoner: Reasoner) -> Iterator[F
             decided = True
             make = faults.always_true if True in certain else faults.never_true
             yield Finding(make(node.span, _why(node, reasoner)), names)
-    for both in sums if not decided else ():
+    for both in sums[:_SUMS] if not decided else ():
         if both.span is None:
             continue
         if not reasoner.worlds(both, True, [{}]):
@@ -192,11 +197,11 @@ def _criteria(cohort: core.Cohort, reasoner: Reasoner) -> Iterator[Finding]:
         found = reasoner.worlds(criterion.condition, want, worlds)
         alone = reasoner.worlds(criterion.condition, want, [{}])
         if not found and (alone or not want):  # never true by itself was reported already
-            other = next((c for c in before if not _both(c, criterion, reasoner)), None)
+            other = next((c for c in before[:_NEAR] if not _both(c, criterion, reasoner)), None)
             place = None if other is None else _place(other)
             yield Finding(faults.contradiction(span, criterion.name, place), (criterion.name, cohort.name))
         elif found and before and _implied(criterion, worlds, reasoner) and not _implied(criterion, [{}], reasoner):
-            by = next((c for c in before if _implied(criterion, _passing(c, reasoner), reasoner)), None)
+            by = next((c for c in before[:_NEAR] if _implied(criterion, _passing(c, reasoner), reasoner)), None)
             place = None if by is None else _place(by)
             fault = faults.criterion_implied(span, criterion.name, criterion.kind, place)
             yield Finding(fault, (criterion.name, cohort.name))

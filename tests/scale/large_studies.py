@@ -51,7 +51,7 @@ def chain(length: int, first: str, link: str, last: str) -> str:
 CHAINS = {
     "conditions": ('sex = "1"', '{before} or education = "3"', "{}"),
     "numbers": ("count of service before index", "{before} + 1", "{} > 3"),
-    "said twice": ('sex = "1"', "{before} and not {before}", "{}"),
+    "said twice": ('sex = "1"', "{before} or not {before}", "{}"),
 }
 
 
