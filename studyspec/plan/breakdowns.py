@@ -96,8 +96,9 @@ def category(variable: core.Variable, value: Scalar) -> Scalar:
     if kind == "boolean":
         return Case(((value, Constant("true")), (Call("not", (value,)), Constant("false"))), unknown)
     if kind == "category":
-        if isinstance(value, Case) and value.otherwise is None:
-            return Case(value.whens, unknown)
+        if isinstance(value, Case):
+            whens = tuple((test, unknown if key == Constant(None) else key) for test, key in value.whens)
+            return Case(whens, unknown if value.otherwise is None else value.otherwise)
         return Call("coalesce", (value, unknown))
     keys = tuple(one.key for one in variable.categories if one.key not in ("unknown", "other"))
     as_text = value if kind in ("code", "text", "identifier") else Call("to text", (value,))
