@@ -30,11 +30,21 @@ def site_key(site: Site) -> bytes:
     return key
 
 
-def membership(site: Site, cohort: str, key: bytes, batches: Iterable[Sequence[tuple[object, ...]]]) -> Membership:
-    """Hash the identifiers, each the only column of its row.  Raises EngineFailed (engine-cube) for a missing one."""
+def membership(
+    site: Site, cohort: str, entity: str, key: bytes, batches: Iterable[Sequence[tuple[object, ...]]]
+) -> Membership:
+    """Hash the identifiers, each the only column of its row.  Raises EngineFailed (engine-cube) for a missing one.
+
+    The entity is hashed too: vacancy 17 is not person 17, or cohorts of the two would seem to share members.
+    """
     members: set[bytes] = set()
+    salted = blake2b(digest_size=DIGEST_BYTES, key=key)
+    salted.update(entity.encode() + b"\0")
     for batch in batches:
         if any(value is None for (value,) in batch):
             raise EngineFailed(faults.cube_broken(cohort))
-        members.update(blake2b(str(v).encode(), digest_size=DIGEST_BYTES, key=key).digest() for (v,) in batch)
+        for (value,) in batch:
+            one = salted.copy()
+            one.update(str(value).encode())
+            members.add(one.digest())
     return Membership(site.population, cohort, frozenset(members))

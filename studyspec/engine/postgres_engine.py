@@ -61,7 +61,7 @@ def execute(
             tell(one.name)
             with _ours(site, one.step):
                 ids = f"select cast({quoted(one.key)} as text) from {quoted(one.step)}"  # noqa: S608  # quoted
-                members.append(membership(site, one.name, key, session.batches(ids)))
+                members.append(membership(site, one.name, one.entity, key, session.batches(ids)))
         progress(total, total, script.cohorts[-1].name)
         return tuple(cubes), tuple(members)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studyspec.engine import execute
+from studyspec.engine.membership import membership
 from studyspec.source import EngineFailed
 from tests.engine.engine_kit import (
     BY_SEX,
@@ -36,7 +37,9 @@ def test_every_kind_of_data_gives_the_same_cubes_and_the_same_members(tmp_path: 
     assert dict(cube.cells) == {("1",): (1,), ("2",): (2,), (None,): (3,)}
     assert members.population == "people of testville"
     assert members.cohort == "cohort"
-    assert members.members == {blake2b(i.encode(), digest_size=16, key=KEY).digest() for i in ("a1", "a2", "a3")}
+    assert members.members == {
+        blake2b(b"person\0" + i.encode(), digest_size=16, key=KEY).digest() for i in ("a1", "a2", "a3")
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,7 +48,7 @@ def test_whole_number_identifiers_give_the_same_members_everywhere(tmp_path: Pat
     deliver(at, {"person": "SELECT 41 AS id, DATE '1980-01-01' AS born, 1 AS sex"})
     (cube,), members = run(script(), at)
     assert dict(cube.cells) == {("1",): (1,), (None,): (1,)}
-    assert members.members == {blake2b(b"41", digest_size=16, key=KEY).digest()}
+    assert members.members == {blake2b(b"person\0" + b"41", digest_size=16, key=KEY).digest()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -158,3 +161,9 @@ def test_members_are_hashed_in_batches_and_counted_once(tmp_path: Path) -> None:
     _, members = run(script(), at)
     assert len(members.members) == 50_000
     assert {len(m) for m in members.members} == {16}
+
+
+def test_the_same_identifier_of_two_entities_is_two_members(tmp_path: Path) -> None:
+    at = site(tmp_path, "csv")
+    one, other = (membership(at, "c", entity, KEY, [[("17",)]]) for entity in ("person", "vacancy"))
+    assert one.members.isdisjoint(other.members)
