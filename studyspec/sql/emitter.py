@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from studyspec import __version__
 from studyspec.catalogue.types import Binding
-from studyspec.plan.nodes import Call, Column, Output, Plan, Scalar, Source, Step
+from studyspec.plan.nodes import Call, Column, Join, Output, Plan, Scalar, Source, Step
 from studyspec.source import Refused
 from studyspec.sql import faults
 from studyspec.sql.dialects import DIALECTS, NOT, Dialect
@@ -110,15 +110,22 @@ class _Emitter:
 
     def _whole(self, step: Step) -> tuple[list[str], list[tuple[str, int, int]]]:
         """One select, and where in it each element's column stands."""
-        joins = []
-        for join in step.joins:
-            kind = "left join" if join.optional else "join"
-            on = " and ".join(self._spell.flat(one) for one in join.on)
-            name = self._spell.name(join.table)
-            name = name if join.of is None else f"{self._spell.name(join.of)} as {name}"
-            joins.append(f"{kind} {name} on {on}" if on else f"cross join {name}")
+        joins = [line for join in step.joins for line in self._join(join)]
         lines, elements = self._select(step.columns, self._spell.name(step.table), joins)
         return [*lines, *self._where(step.where), *self._group(step)], elements
+
+    def _join(self, join: Join) -> list[str]:
+        """A join on one line; several conditions that do not fit stand below one another."""
+        name = self._spell.name(join.table)
+        name = name if join.of is None else f"{self._spell.name(join.of)} as {name}"
+        on = [self._spell.flat(one) for one in join.on]
+        if not on:
+            return [f"cross join {name}"]
+        kind = "left join" if join.optional else "join"
+        line = f"{kind} {name} on {' and '.join(on)}"
+        if len(on) == 1 or len(line) <= WIDTH:
+            return [line]
+        return [f"{kind} {name}", f"{TAB}on {on[0]}", *(f"{TAB}and {one}" for one in on[1:])]
 
     def _listed(self, step: Step) -> list[str]:
         (column,) = step.columns

@@ -281,9 +281,9 @@ class Speller:
         operand = [""] if scalar.function == "place" else self.lines(scalar.operand, indent)
         found = [f"{_WINDOWS[scalar.function]}({operand[0]}", *operand[1:]]
         found[-1] += ") over ("
-        found.append(pad + "partition by " + ", ".join(self.flat(one) for one in scalar.partition))
+        found += _pieces("partition by", [self.flat(one) for one in scalar.partition], pad)
         if scalar.order:
-            found.append(pad + "order by " + ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order))
+            found += _pieces("order by", [f"{self.flat(one)} nulls last" for one in scalar.order], pad)
             if scalar.function not in _ONE_ROW:
                 found.append(pad + _BEFORE)
         return [*found, " " * indent + ")"]
@@ -385,6 +385,14 @@ def _is_tall(scalar: Scalar) -> bool:
         case Running():
             return bool(scalar.order)
     return False
+
+
+def _pieces(head: str, pieces: Sequence[str], pad: str) -> list[str]:
+    """A clause of several pieces: on one line, or one piece a line where they do not fit."""
+    line = f"{pad}{head} {', '.join(pieces)}"
+    if len(pieces) == 1 or len(line) <= WIDTH:
+        return [line]
+    return [pad + head, *(f"{pad}{TAB}{one}," for one in pieces[:-1]), f"{pad}{TAB}{pieces[-1]}"]
 
 
 def _in_nothing(scalar: InList) -> Case:
