@@ -213,7 +213,7 @@ def time_as_value(span: Span) -> Diagnostic:
         "time-as-value",
         "A time cannot be used as a value here.",
         span,
-        "Compare a date with it, `birth_date < index - 18 years`; count the time up to it, `days from birth_date to index`.",
+        "Compare a date with it, `birth_date < index - 18 years`, or count up to it, `days from birth_date to index`.",
     )
 
 
@@ -222,7 +222,7 @@ def time_needed(span: Span) -> Diagnostic:
         "time-needed",
         "A time is needed here.",
         span,
-        "Write 2020-01-31, the name of a date, `index`, `follow-up start` or `end of data`, with `+ 180 days` if need be.",
+        "Write 2020-01-31, the name of a date, `index`, `follow-up start` or `end of data`, and `+ 180 days` at will.",
     )
 
 
