@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from studyspec.guard import faults
+from studyspec.guard.cuts import Cut
 from studyspec.guard.declared import CohortSource, Declared, Place
 from studyspec.guard.system import Cell, System, candidates, remaining
 from studyspec.plan.cubes import CubeSpec, Membership, RawCube
@@ -95,10 +96,38 @@ def tie(system: System, cubes: Sequence[RawCube], memberships: Sequence[Membersh
     attritions = {c.spec.cohort: c.spec for c in cubes if c.spec.kind == "attrition" and c.spec.additive}
     for source in study.sources:
         _tie_source(system, source, attritions)
+    for cut in study.cuts:
+        _tie_cut(system, cut, attritions)
     for one, other in study.same:
         cells = [cell for place in (one, other) for cell in _placed(place, attritions) if cell in system.values]
         if len(cells) == 2:
             _subtract(system, cells[:1], cells[1:], "", True, attritions[one[0]].name)
+
+
+def _tie_cut(system: System, cut: Cut, attritions: dict[str, CubeSpec]) -> None:
+    """A cohort that is a category of another cohort's table, or several, or lies between."""
+    left = [Cell("cohort", cohort=cut.cohort)] if cut.last else _placed((cut.cohort, cut.step), attritions)
+    label = f"{cut.cohort} of {cut.base} by {cut.variable}"
+
+    def cells(categories: Sequence[str]) -> list[Cell]:
+        return [Cell("cohort", frozenset({(cut.variable, c)}), cut.base) for c in categories]
+
+    for less, more, name in (
+        (cells(cut.inside), left, f"{label}, beyond"),
+        (left, cells(cut.touching or ()), f"{label}, not in it"),
+    ):
+        if less and more and {*less, *more} <= system.values.keys():
+            whole = Cell("cohort", frozenset({("together", name)}), cut.base)
+            between = sum(system.values[c] for c in more) - sum(system.values[c] for c in less)
+            exact = cut.inside == cut.touching
+            if between < 0 or (exact and between):
+                continue
+            rest = [] if exact else [Cell("cohort", frozenset({("between", name)}), cut.base)]
+            for cell, value in ((whole, sum(system.values[c] for c in more)), *((c, between) for c in rest)):
+                system.put(cell, value, label)
+                system.never.add(cell)
+            system.relate(whole, more, label, "chain")
+            system.relate(whole, (*less, *rest), label, "chain")
 
 
 def _label(found: Difference, names: Sequence[str]) -> str:

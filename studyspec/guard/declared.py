@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Literal
 
 from studyspec.catalogue.types import Permit, Policy
+from studyspec.guard.cuts import Cut, cuts
 from studyspec.guard.divisions import Tie, fingerprints, ties
 from studyspec.semantics import core
 
@@ -33,6 +34,7 @@ class Declared:
     population_cap: the fewest people that one of its permits lets a study have, None where no permit says
     sources: its cohorts that are made of others
     same: pairs of places in the attritions of two cohorts where the same people are left
+    cuts: its cohorts that are categories of another's tables
     """
 
     ties: tuple[Tie, ...] = ()
@@ -40,6 +42,7 @@ class Declared:
     population_cap: int | None = None
     sources: tuple[CohortSource, ...] = ()
     same: tuple[tuple[Place, Place], ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
 
 def declared(study: core.Study, permits: Iterable[Permit], policy: Policy) -> Declared:
@@ -51,7 +54,9 @@ def declared(study: core.Study, permits: Iterable[Permit], policy: Policy) -> De
         for cohort in study.cohorts
         if isinstance(cohort.index, core.IndexUnits)
     )
-    return Declared(tied, fingerprints(study), min(caps, default=None), sources, tuple(_same(study)))
+    return Declared(
+        tied, fingerprints(study), min(caps, default=None), sources, tuple(_same(study)), tuple(cuts(study))
+    )
 
 
 def _same(study: core.Study) -> Iterator[tuple[Place, Place]]:

@@ -63,7 +63,7 @@ class Division:
 def ties(study: core.Study) -> tuple[Tie, ...]:
     """What ties the baseline variables of a study together.  Raises Refused (crossing-variables)."""
     definitions: dict[str, Expr] = {one.name: one.value for one in study.definitions}
-    divisions = [found for v in _variables(study).values() if (found := _division(v, definitions)) is not None]
+    divisions = [found for v in variables(study).values() if (found := division(v, definitions)) is not None]
     tied: list[Tie] = []
     for one, other in combinations(divisions, 2):
         if one.value == other.value:
@@ -73,7 +73,7 @@ def ties(study: core.Study) -> tuple[Tie, ...]:
     return tuple(tied)
 
 
-def _variables(study: core.Study) -> Mapping[str, core.Variable]:
+def variables(study: core.Study) -> Mapping[str, core.Variable]:
     """What the study's reports tell of, and what they are broken down by."""
     used = {report.by for report in study.reports if not isinstance(report, core.AttritionReport)}
     told = {v.name: v for report in study.reports if isinstance(report, core.BaselineReport) for v in report.of}
@@ -89,11 +89,11 @@ def fingerprints(study: core.Study) -> tuple[tuple[str, str], ...]:
     """What a release divides, and how: hashes of each value and of its cut points.  They speak of the study alone."""
     found: set[tuple[str, str]] = set()
     definitions: dict[str, Expr] = {one.name: one.value for one in study.definitions}
-    for variable in _variables(study).values():
-        division = _division(variable, definitions)
-        if division is not None:
-            cuts = sorted((name, sorted(map(repr, taken))) for name, taken in division.parts.items())
-            found.add((_hash(division.value), _hash((cuts, division.rest, division.null))))
+    for variable in variables(study).values():
+        divided = division(variable, definitions)
+        if divided is not None:
+            cuts = sorted((name, sorted(map(repr, taken))) for name, taken in divided.parts.items())
+            found.add((_hash(divided.value), _hash((cuts, divided.rest, divided.null))))
     return tuple(sorted(found))
 
 
@@ -105,7 +105,7 @@ def _tied(one: Division, other: Division) -> Iterator[Tie]:
     """Group the categories of both by what they share: a group is one category of one, and its parts in the other."""
     pairs = {
         (a, b)
-        for atom in _atoms(one, other)
+        for atom in atoms(one, other)
         if (a := one.category(atom)) is not None and (b := other.category(atom)) is not None
     }
     while pairs:
@@ -123,7 +123,7 @@ def _tied(one: Division, other: Division) -> Iterator[Tie]:
         yield Tie(mine[0], theirs) if len(mine) == 1 else Tie(theirs[0], mine)
 
 
-def _atoms(one: Division, other: Division) -> Iterator[str | Point]:
+def atoms(one: Division, other: Division) -> Iterator[str | Point]:
     """The value cut wherever either cuts it; without what the value cannot be."""
     taken = [t for division in (one, other) for t in division.parts.values()]
     codes = {code for t in taken if isinstance(t, frozenset) for code in t}
@@ -142,7 +142,8 @@ def _atoms(one: Division, other: Division) -> Iterator[str | Point]:
             yield start
 
 
-def _division(variable: core.Variable, definitions: Mapping[str, Expr]) -> Division | None:
+def division(variable: core.Variable, definitions: Mapping[str, Expr]) -> Division | None:
+    """How a variable divides a value; None where nothing of that is known."""
     categories = {c.key for c in variable.categories}
     found = _divided(_resolved(variable.value, definitions), definitions, categories)
     return None if found is None else replace(found, variable=variable.name)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from studyspec import pipeline
 from studyspec.guard import Declared, protect
 from studyspec.guard.cohorts import differences, require_apart
+from studyspec.guard.cuts import Cut, cuts
 from studyspec.guard.declared import CohortSource
 from studyspec.guard.types import Guarded, GuardedCube, History
 from studyspec.plan.cubes import RawCube
@@ -212,3 +215,68 @@ def test_no_few_between_cohorts_are_pinned_down(batch: int) -> None:
 @pytest.mark.parametrize("batch", range(20))
 def test_no_few_between_cohorts_are_pinned_down_in_many_releases(batch: int) -> None:
     assert sum(assert_withstands(2000 + 30 * batch + i) for i in range(30)) > 0
+
+
+def test_a_cohort_that_is_a_category_of_another_is_one_number() -> None:
+    """Three are of unknown sex, so the men are hidden with them; the cohort of men would tell how many."""
+    everyone = [*MEN, *WOMEN, *units(3, "u", sex="unknown")]
+    cut = Declared(cuts=(Cut("men", "man", True, "all", "sex", ("m",), ("m",)),))
+    age = table(
+        [Unit(u.entity, {"age": "old"}) for u in MEN],
+        spec("men_age", "baseline", [dimension("age", "young", "old")], cohort="men", subject="age"),
+    )
+    apart = (members("all", everyone), members("men", MEN))
+
+    def given_away(study: Declared) -> bool:
+        guarded = protect((sexes("all", everyone), age), apart, policy(rounding=1), model(), History(), study)
+        table, men = cells(guarded, "all_sex"), cells(guarded, "men_age")[None]
+        assert table["unknown"] is None
+        return None not in (men, table["f"], table[None])
+
+    assert given_away(Declared()), "what this test is about"
+    assert not given_away(cut)
+
+
+def test_few_between_a_cohort_and_a_category_are_not_told() -> None:
+    """Forty and older are 45 and older and three more."""
+    everyone = [*units(200, "y", band="18-44"), *units(150, "o", band="45-64")]
+    bands = table(everyone, spec("all_band", "baseline", [dimension("band", "18-44", "45-64")], cohort="all",
+                                 subject="band"))  # fmt: skip
+    older = units(153, "q", sex="m")
+    cut = Declared(cuts=(Cut("older", "forty", True, "all", "band", ("45-64",), ("18-44", "45-64")),))
+    apart = (members("all", everyone), members("older", older))
+    guarded = protect((bands, sexes("older", older)), apart, policy(rounding=1), model(), History(), cut)
+    assert None in (cells(guarded, "all_band")["45-64"], cells(guarded, "older_sex")[None])
+
+
+def test_which_cohorts_are_categories_is_read_from_the_study(tmp_path: Path) -> None:
+    text = """study cut version 1.0.0
+language en
+title en "Cut"
+purpose en "Cut."
+model fi_municipal 1
+permit "ESPOO-2021-117"
+define age_group = age at index in bands 18-29, 30-44, 45-64
+cohort clients of person
+    index first jobseeking starting during [2019-01-01, 2022-12-31]
+    include adult "Adult" where age at index between 18 and 64
+cohort men of person
+    index from clients
+    include man "Man" where sex = "1"
+cohort older of person
+    index first jobseeking starting during [2019-01-01, 2022-12-31]
+    include grown "Adult" where age at index between 18 and 64
+    include forty "Forty" where age at index >= 40
+report baseline of sex, age_group in clients
+report attrition in men
+report attrition in older
+"""
+    (tmp_path / "cut.study").write_text(text)
+    examples = Path(__file__).parents[2] / "examples" / "omnia"
+    site = pipeline.site(examples / "site.yaml")
+    found = {(c.cohort, c.variable): c for c in cuts(pipeline.understand(tmp_path / "cut.study", site).study)}
+    man = found["men", "sex"]
+    assert (man.base, man.step, man.last, man.inside, man.touching) == ("clients", "man", True, ("1",), ("1",))
+    forty = found["older", "age_group"]
+    assert (forty.base, forty.inside) == ("clients", ("45-64",))
+    assert forty.touching is None or set(forty.touching) >= {"30-44", "45-64"}
