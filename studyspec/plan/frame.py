@@ -291,7 +291,7 @@ class Frame:
         found = Column(other.step, other.key)
         if not by_index:
             return InStep(self.key, found)
-        if other.step not in self.joins:
+        if other.step != self.base and other.step not in self.joins:
             on = (Call("=", (found, self.key)), Call("=", (Column(other.step, INDEX), self.index)))
             self.joins[other.step] = Join(other.step, on, optional=True)
         return Call("is not null", (found,))

@@ -24,6 +24,7 @@ class Observed:
     where: which of its rows are such stretches.  entered: the day number after which it is, where that may be above 0
     events: the step with every event of an outcome that comes again: `day`.  follow_up: the step with days themselves
     several: whether a unit may have several stretches
+    origin: of the step, the day that its numbers count from, where that is not the start of follow-up
     """
 
     step: str
@@ -32,6 +33,7 @@ class Observed:
     events: str | None = None
     follow_up: str | None = None
     several: bool = False
+    origin: Column | None = None
 
 
 class Courses(Protocol):

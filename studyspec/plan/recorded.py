@@ -11,7 +11,7 @@ from studyspec.plan.words import CENSORED, titled
 from studyspec.semantics import core
 
 RANK, ENDED, NEXT = "rank_of_end", "ended_before", "next_entered"
-STRETCHES, AT_ZERO = "stretches", "at_zero"
+STRETCHES, AT_ZERO, ORIGIN = "stretches", "at_zero", "from_date"
 
 
 class Recorded:
@@ -22,6 +22,7 @@ class Recorded:
         self._recorded = follow_up
         self._cohort = cohort
         self._own = follow_up.table == build.cohort.table
+        self._dated = follow_up.clock is None
         self._all = {one.name: one for one in build.study.outcomes}
         self._stretches: dict[str, str] = {}
         self._done: dict[str, str] = {}
@@ -45,7 +46,13 @@ class Recorded:
             late = self._recorded.clock is not None and self._recorded.start is not None
             step = self._add_observed(outcome)
             entered = Column(step, ENTERED) if late else None
-            self._observed[name] = Observed(step, entered=entered, follow_up=self.follow_up, several=not self._own)
+            self._observed[name] = Observed(
+                step,
+                entered=entered,
+                follow_up=self.follow_up,
+                several=not self._own,
+                origin=Column(step, ORIGIN) if self._dated else None,
+            )
         return self._observed[name]
 
     def _section(self, outcome: core.Outcome) -> None:
@@ -127,6 +134,7 @@ class Recorded:
             Output(ENTERED, from_, "Under observation after this one"),
             Output(DAY, to, "The last one under observation"),
             Output(END, Case(whens, Constant(CENSORED.key)) if whens else Constant(CENSORED.key), "What ended it"),
+            *((Output(ORIGIN, start, "The day that it counts from"),) if self._dated and start is not None else ()),
             Output(RANK, Case(ranks, Constant(len(ranks))) if ranks else Constant(0), "Its place among those"),
         )
         name = build.take(f"{outcome.name}_stretches")
@@ -182,6 +190,7 @@ class Recorded:
             *frame.units(),
             Output(ENTERED, Column(stretches, ENTERED)),
             Output(DAY, Column(stretches, DAY)),
+            *((Output(ORIGIN, Column(stretches, ORIGIN)),) if self._dated else ()),
             Output(END, end, "`left` where another stretch follows" if in_turn else None),
         )
         notes = [f"{outcome.name}: time under observation of those at risk"]

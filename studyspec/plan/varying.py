@@ -256,19 +256,22 @@ class Varying:
         build, course = self._build, observed.step
         stretches = self.stretches()
         label = build.at(outcome)
-        followed, at_risk = self._followed.step, Column(self._followed.step, self._followed.at_risk)
         frame = Frame(build, course)
         from_day, to_day = frame.read(Column(stretches, FROM)), Column(stretches, TO)
-        start = frame.read(Column(followed, ENTRY))
+        start = observed.origin or frame.read(Column(self._followed.step, ENTRY))
         entered = observed.entered or Constant(0)
         after: Scalar = Call("days between", (start, from_day))
         last: Scalar = Call("days between", (start, to_day))
         if self.exposure.switch_day == "after":
-            after = Call("greatest", (Call("-", (after, Constant(1))), entered))
-            last = Call("-", (last, Constant(1)))
+            after, last = Call("-", (after, Constant(1))), Call("-", (last, Constant(1)))
+        if self.exposure.switch_day == "after" or observed.origin is not None:
+            after = Call("greatest", (after, entered))
         day = Column(course, DAY)
         holds = Call("and", (times.compare("<", after, day), _unless(last, times.compare("<", after, last))))
-        none = Call("and", (times.compare("=", from_day, at_risk), times.compare("=", day, entered)))
+        first = Call("days between", (start, from_day))
+        later = times.compare(">", Call("days between", (start, to_day)), entered)
+        on_first = (times.compare("<=", first, entered), _unless(to_day, later))
+        none = Call("and", (times.compare("=", day, entered), *on_first))
         name = build.take(f"{outcome.name}_{self.name}")
         columns = (
             *frame.units(),
