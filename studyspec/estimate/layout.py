@@ -39,7 +39,8 @@ def tables(
             table = _attrition(cube, guarded, language)
         else:
             done.add(about)
-            table = _shares(_of_report(guarded, about), guarded, language)
+            lay_out = _trend if spec.kind == "trend" else _shares
+            table = lay_out(_of_report(guarded, about), guarded, language)
         if several:
             name = label((cohorts or {}).get(spec.cohort, {}), language, spec.cohort)
             table = replace(table, title=word("of-cohort", language, title=table.title, cohort=name))
@@ -142,8 +143,9 @@ def _levels(spec: CubeSpec) -> list[Category]:
     return [c for d in spec.dimensions if d.name == spec.by for c in d.categories]
 
 
-def _key(spec: CubeSpec, category: str | None, level: str | None) -> Key:
-    return tuple(level if d.name == spec.by else category for d in spec.dimensions)
+def _key(spec: CubeSpec, category: str | None, level: str | None, period: str | None = None) -> Key:
+    periods = spec.dimensions[0].name if spec.kind == "trend" else None
+    return tuple(level if d.name == spec.by else period if d.name == periods else category for d in spec.dimensions)
 
 
 def _variable(spec: CubeSpec) -> Dimension:
@@ -157,7 +159,6 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Ta
     """
     first = cubes[0].spec
     state = first.kind == "state"
-    levels = [(c.key, label(c.labels, language, c.key)) for c in _levels(first)]
     columns = [
         TableColumn("state" if state else "variable", "", "key"),
         *([TableColumn("time_days", "", "key")] if state else []),
@@ -165,10 +166,7 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Ta
         TableColumn("variable_label", word("time" if state else "variable", language), "label"),
         TableColumn("category_label", word("state" if state else "category", language), "label"),
     ]
-    shown: list[tuple[str | None, str, str]] = [(key, text, f"_{key}") for key, text in levels]
-    for _, text, suffix in [*shown, (None, word("all", language), "")]:
-        columns.append(TableColumn(f"n{suffix}", word("count", language), "count", text))
-        columns.append(TableColumn(f"percent{suffix}", word("percent", language), "percent", text))
+    columns += _share_columns(first, language)
     head = ("", "", "") if state else ("", "")
     rows = [_share_row(cubes[0], guarded, (*head, word("people", language), ""), None)]
     for cube in cubes:
@@ -189,15 +187,58 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Ta
     )
 
 
+def _share_columns(spec: CubeSpec, language: str) -> list[TableColumn]:
+    """A number and a share for every level, and for all."""
+    columns: list[TableColumn] = []
+    shown = [(label(c.labels, language, c.key), f"_{c.key}") for c in _levels(spec)]
+    for text, suffix in [*shown, (word("all", language), "")]:
+        columns.append(TableColumn(f"n{suffix}", word("count", language), "count", text))
+        columns.append(TableColumn(f"percent{suffix}", word("percent", language), "percent", text))
+    return columns
+
+
+def _trend(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Table:
+    """Counts and shares per category in every period, variable after variable."""
+    first = cubes[0].spec
+    columns = [
+        TableColumn("variable", "", "key"),
+        TableColumn("period", "", "key"),
+        TableColumn("category", "", "key"),
+        TableColumn("variable_label", word("variable", language), "label"),
+        TableColumn("period_label", word("period", language), "label"),
+        TableColumn("category_label", word("category", language), "label"),
+        *_share_columns(first, language),
+    ]
+    rows = []
+    for cube in cubes:
+        periods, *others = cube.spec.dimensions
+        variable = next(d for d in others if d.name != cube.spec.by)
+        name = label(variable.labels, language, cube.spec.subject)
+        for period in periods.categories:
+            when = label(period.labels, language, period.key)
+            head = (cube.spec.subject, period.key, "", name, when, word("people", language))
+            rows.append(_share_row(cube, guarded, head, None, period.key))
+            for category in variable.categories:
+                text = label(category.labels, language, category.key)
+                named = (cube.spec.subject, period.key, category.key, name, when, text)
+                rows.append(_share_row(cube, guarded, named, category.key, period.key))
+    title = _by(first, word("trend", language), language)
+    more = () if first.additive else (word("note-overlap", language),)
+    notes = _notes(guarded, language, *more)
+    return Table(first.report, title, tuple(columns), tuple(rows), notes, guarded.mode, language)
+
+
 def _times(spec: CubeSpec, language: str) -> str:
     return ", ".join(word(t.unit, language, n=t.amount) for t in spec.times)
 
 
-def _share_row(cube: GuardedCube, guarded: Guarded, head: tuple[str, ...], category: str | None) -> tuple[Value, ...]:
+def _share_row(
+    cube: GuardedCube, guarded: Guarded, head: tuple[str, ...], category: str | None, period: str | None = None
+) -> tuple[Value, ...]:
     row: list[Value] = list(head)
     for level in (*(c.key for c in _levels(cube.spec)), None):
-        part = cube.cells.get(_key(cube.spec, category, level))
-        whole = cube.cells.get(_key(cube.spec, None, level))
+        part = cube.cells.get(_key(cube.spec, category, level, period))
+        whole = cube.cells.get(_key(cube.spec, None, level, period))
         row += [part, percent(part, whole, guarded.rounding, guarded.mode == "open")]
     return tuple(row)
 

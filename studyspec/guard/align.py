@@ -23,8 +23,10 @@ def aligned(cubes: Sequence[RawCube]) -> tuple[RawCube, ...]:
         by = next((d for d in spec.dimensions if d.name == spec.by), None)
         if by is not None:
             renamed[by.name] = _known(by, breakdowns)
-        if spec.kind == "baseline":
-            own = next(d for d in spec.dimensions if d.name != spec.by)
+        if spec.kind in ("baseline", "trend"):
+            if spec.kind == "trend":
+                renamed[spec.dimensions[0].name] = "period"
+            own = next(d for d in spec.dimensions if d.name not in renamed)
             taken = spec.subject in renamed.values() or any(
                 name == spec.subject and d.categories != own.categories for d, name in breakdowns
             )

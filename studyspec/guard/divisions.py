@@ -76,7 +76,8 @@ def ties(study: core.Study) -> tuple[Tie, ...]:
 def variables(study: core.Study) -> Mapping[str, core.Variable]:
     """What the study's reports tell of, and what they are broken down by."""
     used = {report.by for report in study.reports if not isinstance(report, core.AttritionReport)}
-    told = {v.name: v for report in study.reports if isinstance(report, core.BaselineReport) for v in report.of}
+    tables = [r for r in study.reports if isinstance(r, core.BaselineReport | core.TrendReport)]
+    told = {v.name: v for report in tables for v in report.of}
     return {v.name: v for v in study.strata if v.name in used} | told
 
 

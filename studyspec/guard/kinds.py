@@ -39,12 +39,15 @@ def build(cubes: Iterable[RawCube], ties: Iterable[Tie] = ()) -> System:
         require_declared(cube)
         if cube.spec.kind == "attrition":
             _attrition(system, cube)
-        elif cube.spec.kind in ("baseline", "state"):
+        elif cube.spec.kind in ("baseline", "state", "trend"):
             _partition(system, cube)
         elif cube.spec.kind == "start":
             _start(system, cube)
         elif not curves.is_curve(cube.spec):
             raise ValueError(f"the guard does not know cubes of kind {cube.spec.kind}")
+    for cube in cubes:
+        if cube.spec.kind == "trend":
+            _periods(system, cube.spec)
     _over_time(system, [c for c in cubes if c.spec.kind == "state"])
     _tie(system, cubes, ties)
     curves.add(system, cubes)
@@ -108,20 +111,34 @@ def leaver(spec: CubeSpec, key: Key) -> Cell:
 
 
 def _partition(system: System, cube: RawCube) -> None:
+    """A table, or one for each period of a trend; the same people may be in several periods."""
     spec = cube.spec
     for kept in spec.sets:
         keys = list(keys_of(spec, kept))
         for key in keys:
             system.put(cell_of(spec, key), count(cube, key), spec.name, clusters=clusters(cube, [key]))
-        along = next((i for i, d in enumerate(spec.dimensions) if d.name in kept and d.name != spec.by), None)
-        if along is None:
-            along = next((i for i, d in enumerate(spec.dimensions) if d.name in kept), 0)
-        rows = [
-            [cell_of(spec, k) for k in keys if k[along] == value] for value in dict.fromkeys(k[along] for k in keys)
-        ]
-        system.publish([cell_of(spec, key) for key in keys], spec.name, rows)
+        for apart in _tables(spec, keys):
+            along = _along(spec, kept)
+            rows = [
+                [cell_of(spec, k) for k in apart if k[along] == value]
+                for value in dict.fromkeys(k[along] for k in apart)
+            ]
+            system.publish([cell_of(spec, key) for key in apart], spec.name, rows)
     for parent, children in _additions(spec):
         system.relate(parent, children, spec.name, additive=spec.additive)
+
+
+def _tables(spec: CubeSpec, keys: Sequence[Key]) -> list[list[Key]]:
+    """The keys of a grouping set that are published together or not: of a trend, those of one period."""
+    if spec.kind != "trend":
+        return [list(keys)]
+    return [[k for k in keys if k[0] == period] for period in dict.fromkeys(k[0] for k in keys)]
+
+
+def _along(spec: CubeSpec, kept: Iterable[str]) -> int:
+    """The dimension whose categories can be hidden one by one: the variable, or else what it is broken down by."""
+    own = [i for i, d in enumerate(spec.dimensions) if d.name in kept and not (spec.kind == "trend" and i == 0)]
+    return next((i for i in own if spec.dimensions[i].name != spec.by), own[0] if own else 0)
 
 
 def _additions(spec: CubeSpec) -> Iterator[tuple[Cell, list[Cell]]]:
@@ -136,6 +153,15 @@ def _additions(spec: CubeSpec) -> Iterator[tuple[Cell, list[Cell]]]:
                     cell_of(spec, key),
                     [cell_of(spec, (*key[:i], c.key, *key[i + 1 :])) for c in dimension.categories],
                 )
+
+
+def _periods(system: System, spec: CubeSpec) -> None:
+    """Everyone in the cohort is in one of its periods or in several."""
+    period = spec.dimensions[0]
+    everyone = members(spec)
+    found = [everyone.having(period.name, c.key) for c in period.categories]
+    if {everyone, *found} <= system.values.keys():
+        system.relate(everyone, found, spec.name, additive=False)
 
 
 def _over_time(system: System, cubes: Sequence[RawCube]) -> None:
@@ -166,8 +192,8 @@ def _tie(system: System, cubes: Sequence[RawCube], ties: Iterable[Tie]) -> None:
     """Sums between two variables that divide one value, among everyone and in every level both are counted by."""
     names: dict[str, tuple[str, str]] = {}
     for cube in cubes:
-        if cube.spec.kind == "baseline":
-            own = next(d for d in cube.spec.dimensions if d.name != cube.spec.by)
+        if cube.spec.kind in ("baseline", "trend"):
+            *_, own = (d for d in cube.spec.dimensions if d.name != cube.spec.by)
             names[cube.spec.subject] = (own.name, cube.spec.name)
         if cube.spec.by is not None:
             names.setdefault(cube.spec.by, (cube.spec.by, cube.spec.name))
