@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from studyspec.arbiter import courses, judgement, recorded, times, varying
+from studyspec.arbiter import courses, judgement, quantities, recorded, times, varying
 from studyspec.arbiter.indexes import candidates
 from studyspec.arbiter.matching import assigned
 from studyspec.arbiter.spells import add_spells
-from studyspec.arbiter.world import Row, Unit, World, gather
+from studyspec.arbiter.world import Entry, Row, Unit, World, gather
 from studyspec.plan.cubes import ALL, CubeSpec, Key, RawCube
 from studyspec.semantics import core
 
@@ -24,14 +24,6 @@ class Population:
 
     left: Mapping[Unit, str]
     units: tuple[Unit, ...]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A unit, or one record of it, in a cube: a value for each dimension."""
-
-    unit: Unit
-    at: Mapping[str, str | int]
 
 
 def evaluate(
@@ -72,10 +64,13 @@ def _cube(spec: CubeSpec, world: World, population: Population) -> RawCube:
             key = tuple(entry.at[d.name] if d.name in kept else ALL for d in spec.dimensions)
             found.setdefault(key, []).append(entry)
     entities = _entities(spec, found)
-    cells = {
-        key: tuple(_measure(name, entries, entities[key], world) for name in spec.measures)
-        for key, entries in found.items()
-    }
+    cells = {}
+    for key, entries in found.items():
+        described = quantities.described(_quantity(world.study, spec), entries, world) if spec.kind == "numbers" else {}
+        cells[key] = tuple(
+            described[name] if name in described else _measure(name, entries, entities[key], world)
+            for name in spec.measures
+        )
     return RawCube(spec, cells)
 
 
@@ -115,6 +110,17 @@ def _entries(spec: CubeSpec, world: World, population: Population) -> list[Entry
     match spec.kind:
         case "attrition":
             return [Entry(unit, {"left_at": where}) for unit, where in population.left.items()]
+        case "trend":
+            variable, by = _variable(world.study, spec), _by(spec, world, lambda unit: unit.index)
+            own = next(d.name for d in spec.dimensions[1:] if d.name != spec.by)
+            period = spec.dimensions[0].name
+            return [
+                Entry(u, {**by(u), period: str(u.index), own: judgement.category(variable, world, u)})
+                for u in population.units
+            ]
+        case "numbers":
+            by = _by(spec, world, lambda unit: unit.index)
+            return [Entry(u, by(u)) for u in population.units]
         case "baseline":
             variable, own = _variable(world.study, spec), _own(spec)
             by = _by(spec, world, lambda unit: unit.index)
@@ -182,9 +188,17 @@ def _exposure(spec: CubeSpec, study: core.Study) -> core.Exposure | None:
     return next((one for one in study.exposures if one.name == name), None)
 
 
-def _report(
-    spec: CubeSpec, study: core.Study
-) -> core.BaselineReport | core.RiskReport | core.EventsReport | core.StateReport:
+Reported = (
+    core.BaselineReport
+    | core.TrendReport
+    | core.DistributionReport
+    | core.StateReport
+    | core.RiskReport
+    | core.EventsReport
+)
+
+
+def _report(spec: CubeSpec, study: core.Study) -> Reported:
     for report in study.reports:
         if isinstance(report, core.AttritionReport) or report.name != spec.report:
             continue
@@ -198,9 +212,19 @@ def _own(spec: CubeSpec) -> str:
     return next(d.name for d in spec.dimensions if d.name != spec.by)
 
 
+def _quantity(study: core.Study, spec: CubeSpec) -> core.Quantity:
+    report = _report(spec, study)
+    listed: tuple[core.Quantity, ...] = ()
+    if isinstance(report, core.BaselineReport):
+        listed = report.numbers
+    elif isinstance(report, core.DistributionReport):
+        listed = report.of
+    return next(quantity for quantity in listed if quantity.name == spec.subject)
+
+
 def _variable(study: core.Study, spec: CubeSpec) -> core.Variable:
     report = _report(spec, study)
-    variables = report.of if isinstance(report, core.BaselineReport) else ()
+    variables = report.of if isinstance(report, core.BaselineReport | core.TrendReport) else ()
     for variable in variables:
         if variable.name == spec.subject:
             return variable

@@ -84,6 +84,14 @@ class Scene:
         return Scene(self.world, self.unit, table, row, self.that_day)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A unit, or one record of it, in a cube: a value for each dimension."""
+
+    unit: Unit
+    at: Mapping[str, str | int]
+
+
 def gather(study: core.Study, rows: Mapping[str, Sequence[Row]]) -> World:
     """Sort the rows of every table under the entities they belong to."""
     listed: dict[str, dict[object, Row]] = {}

@@ -132,9 +132,10 @@ class Running:
     """Over the rows that share `partition`: all of them, or those before this one by `order` (nulls last).
 
     `next`, `previous`: of the row that follows, or comes before, this one by `order`; `place`: 1 for the first row.
+    `count`, `sum`: of the known values.
     """
 
-    function: Literal["min", "max", "next", "previous", "place"]
+    function: Literal["min", "max", "next", "previous", "place", "count", "sum"]
     operand: Scalar
     partition: tuple[Scalar, ...]
     order: tuple[Scalar, ...] = ()

@@ -8,6 +8,7 @@ from studyspec.plan import times
 from studyspec.plan.breakdowns import Breakdown, add_exposure, add_stratum
 from studyspec.plan.build import Builder
 from studyspec.plan.cohort import add_cohort
+from studyspec.plan.counting import Parts
 from studyspec.plan.cubes import CubeSpec
 from studyspec.plan.draft import Draft
 from studyspec.plan.frame import coverage
@@ -32,7 +33,7 @@ from studyspec.plan.origins import Origins
 from studyspec.plan.outcomes import Courses, FollowUp, Outcomes
 from studyspec.plan.recorded import Recorded
 from studyspec.plan.records import RecordsMade
-from studyspec.plan.reports import Parts, Reports
+from studyspec.plan.reports import Reports
 from studyspec.plan.spells import add_spells
 from studyspec.plan.states import States
 from studyspec.plan.varying import Varying

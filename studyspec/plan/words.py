@@ -26,6 +26,12 @@ NOT_FOLLOWED = Category(
 LEFT = Category("left", {"en": "Went on in another", "fi": "Jatkoi toisessa", "sv": "Fortsatte i en annan"})
 CENSORED = Category("censored", {"en": "Censored", "fi": "Sensuroitu", "sv": "Censurerad"})
 
+PERIOD: dict[str, Labels] = {
+    "month": {"en": "Month", "fi": "Kuukausi", "sv": "Månad"},
+    "quarter": {"en": "Quarter", "fi": "Neljännes", "sv": "Kvartal"},
+    "year": {"en": "Year", "fi": "Vuosi", "sv": "År"},
+}
+
 _UNKNOWN = {"en": "not known", "fi": "ei tiedossa", "sv": "okänt"}
 
 

@@ -113,7 +113,7 @@ def _periods(node: tree.IndexEach, scope: Scope) -> core.IndexPeriods | None:
 
 
 def periods(index: core.IndexPeriods) -> tuple[core.Category, ...]:
-    """The periods whose first day lies in the window, oldest first; keys `2020-01`, `2020-Q1`, `2020`."""
+    """The periods whose first day lies in the window, oldest first; keys are these days, as `2020-01-01`."""
     low, high = (None if t is None else horizon.bound(t).days for t in (index.window.low, index.window.high))
     if low is None or high is None:
         raise ValueError("the window of periods has two dates")
@@ -127,10 +127,8 @@ def periods(index: core.IndexPeriods) -> tuple[core.Category, ...]:
         if day.toordinal() > last:
             break
         if day.toordinal() >= first:
-            key = {"month": f"{day:%Y-%m}", "quarter": f"{day:%Y}-Q{month % 12 // 3 + 1}", "year": f"{day:%Y}"}[
-                index.unit
-            ]
-            found.append(core.Category(key, {"en": key}))
+            shown = {"month": f"{day:%Y-%m}", "quarter": f"{day:%Y} Q{month % 12 // 3 + 1}", "year": f"{day:%Y}"}
+            found.append(core.Category(day.isoformat(), {"en": shown[index.unit]}))
         month += length
     return tuple(found)
 

@@ -348,7 +348,7 @@ class DistributionReport:
 class TrendReport:
     """Variables period after period, in a cohort with an index in every period: the units of each, and their values.
 
-    unit, periods: the cohort's periods that hold a first day in its window, oldest first: `2020-01`, `2020-Q1`, `2020`
+    unit, periods: those of the cohort's index, oldest first, by their first day: `2020-01-01`
     """
 
     name: str
@@ -411,9 +411,7 @@ class StateReport:
     times: tuple[RiskTime, ...]
 
 
-Report = (
-    AttritionReport | BaselineReport | TrendReport | DistributionReport | StateReport | RiskReport | EventsReport
-)
+Report = AttritionReport | BaselineReport | TrendReport | DistributionReport | StateReport | RiskReport | EventsReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def _cells(place: int, glance: Glance, spec: CubeSpec, spell: Speller) -> list[s
     """One cube's cells, days added up."""
     cube = spell.name(glance.cube)
     columns = [f"{cube}.{spell.name(name)}" for name in glance.columns]
-    parts = [f"coalesce({column}, 'all')" for column in columns]
+    parts = [f"coalesce({column}, 'all')" for column in columns] or ["'all'"]
     lines = [
         "select",
         f"{TAB}{place} as place,",

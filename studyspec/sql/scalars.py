@@ -16,7 +16,7 @@ _INFIX = ("=", "<>", "<", "<=", ">", ">=")
 _ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping", "md5")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
-_WINDOWS = {"min": "min", "max": "max", "next": "lead", "previous": "lag", "place": "row_number"}
+_WINDOWS = {"next": "lead", "previous": "lag", "place": "row_number"}
 #: Of one other row, not of a stretch of them.
 _ONE_ROW = ("next", "previous", "place")
 _BEFORE = "rows between unbounded preceding and 1 preceding"
@@ -81,7 +81,9 @@ class Speller:
                 inner = "*" if scalar.operand is None else self.flat(scalar.operand)
                 return _AGGREGATES.get(scalar.function, scalar.function + "({})").format(inner)
             case Running():
-                return f"{_WINDOWS[scalar.function]}({self._of(scalar)}) over ({self._over(scalar)})"
+                return (
+                    f"{_WINDOWS.get(scalar.function, scalar.function)}({self._of(scalar)}) over ({self._over(scalar)})"
+                )
 
     def _call(self, call: Call) -> str:
         operator, operands = call.operator, call.operands
@@ -162,12 +164,12 @@ class Speller:
         return "" if scalar.function == "place" else self.flat(scalar.operand)
 
     def _over(self, scalar: Running) -> str:
-        parts = "partition by " + ", ".join(self.flat(one) for one in scalar.partition)
+        parts = "partition by " + ", ".join(self.flat(one) for one in scalar.partition) if scalar.partition else ""
         if not scalar.order:
             return parts
         order = ", ".join(f"{self.flat(one)} nulls last" for one in scalar.order)
         frame = "" if scalar.function in _ONE_ROW else f" {_BEFORE}"
-        return f"{parts} order by {order}{frame}"
+        return f"{parts} order by {order}{frame}".lstrip()
 
     # --- on several lines ---
 
@@ -279,9 +281,10 @@ class Speller:
     def _long_over(self, scalar: Running, indent: int) -> list[str]:
         pad = " " * (indent + len(TAB))
         operand = [""] if scalar.function == "place" else self.lines(scalar.operand, indent)
-        found = [f"{_WINDOWS[scalar.function]}({operand[0]}", *operand[1:]]
+        found = [f"{_WINDOWS.get(scalar.function, scalar.function)}({operand[0]}", *operand[1:]]
         found[-1] += ") over ("
-        found += _pieces("partition by", [self.flat(one) for one in scalar.partition], pad)
+        if scalar.partition:
+            found += _pieces("partition by", [self.flat(one) for one in scalar.partition], pad)
         if scalar.order:
             found += _pieces("order by", [f"{self.flat(one)} nulls last" for one in scalar.order], pad)
             if scalar.function not in _ONE_ROW:

@@ -143,14 +143,14 @@ MONTHLY = "cohort monthly of person\n    index every month during (2019-11-01, 2
 def test_a_trend_has_the_periods_of_its_cohort() -> None:
     (report,) = study(MONTHLY, "define adult = age at index >= 18\n", "report trend of adult by sex\n").reports
     assert isinstance(report, core.TrendReport)
-    assert (report.unit, [p.key for p in report.periods]) == ("month", ["2019-12", "2020-01", "2020-02"])
+    assert (report.unit, [p.key for p in report.periods]) == ("month", ["2019-12-01", "2020-01-01", "2020-02-01"])
 
 
 def test_quarters_and_years_are_named_by_themselves() -> None:
     quarters = MONTHLY.replace("month during (2019-11-01", "quarter during [2019-11-01").replace("02-01]", "12-31]")
     (report,) = study(quarters, "report trend of sex\n").reports
     assert isinstance(report, core.TrendReport)
-    assert [p.key for p in report.periods] == ["2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"]
+    assert [p.labels["en"] for p in report.periods] == ["2020 Q1", "2020 Q2", "2020 Q3", "2020 Q4"]
 
 
 def test_numbers_are_described_and_numbers_of_rows_are_counted_in_a_baseline() -> None:
