@@ -1,7 +1,7 @@
 -- Death after a diagnosis of diabetes, by insulin in the first half-year
 --
 -- Study     dmlate_insulin, version 1.0.0
--- Meaning   sha256:2fa77aca31da4b48dbd03b41e094466e5f3172ca5c9cc4cd1fd6510e6d42441d
+-- Meaning   sha256:339456bcacabbb28c94b7cb8480f1a2366d80ab64f081be38d44532ae339cf32
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
 -- Reads the tables of the schema source, makes temporary tables, and ends with a preview,

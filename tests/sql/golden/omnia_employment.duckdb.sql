@@ -1,7 +1,7 @@
 -- Employment after starting at the Omnia skills centre
 --
 -- Study     omnia_employment, version 1.0.0
--- Meaning   sha256:0bd83c19ce4c33359a899581f02273fb50a45f3ef83f70e6c9d63e76a43bbe58
+-- Meaning   sha256:4a9b3a46fcd19488be145bbb3662e959e7706fa669356222ce5c29855103c0d4
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
 -- Reads the tables of the schema source, makes temporary tables, and ends with a preview,
