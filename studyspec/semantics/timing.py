@@ -41,8 +41,8 @@ def _chosen_by_future(cohort: core.Cohort, index: core.IndexEvent, model: Model)
     if event.condition is None or event.condition.span is None:
         return
     for known in sorted(event.condition.facts.known, key=repr):
-        if known.anchor == "row.end" and event.match == "ending":
-            continue
+        if event.match == "ending":  # by then a spell has no future
+            break
         if known.anchor in ("row", "row.end") and (known.anchor == "row.end" or (known.months, known.days) > (0, 0)):
             span = next(
                 (n.span for n in walk(event.condition) if known in n.facts.known and n.span is not None),

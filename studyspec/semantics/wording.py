@@ -14,7 +14,9 @@ from studyspec.source import Span
 
 #: Words of causes, by language.  `Cause of death` and side effects are things to count, not claims.
 _EFFECTS = {
-    "en": re.compile(r"(?<!side )(?<!adverse )\beffects?\b|\bimpacts?\b|\bcausal\b|\bcause[sd]\b|\bleads? to\b", re.I),
+    "en": re.compile(
+        r"(?<!side )(?<!adverse )\beffects?\b|\bimpacts?\b|\bcausal\b|\bcause[sd]\b(?! of death)|\bleads? to\b", re.I
+    ),
     "fi": re.compile(r"\bvaikutu[sk]\w*|\bvaikut(?:ta|ti|tav)\w*|\baiheutta\w*|\bjohtaa\b", re.I),
     "sv": re.compile(r"\beffekt(?:en|er|erna)?\b|\bpåverka\w*|\binverkan\b|\borsaka\w*|\bleder till\b", re.I),
 }
