@@ -105,29 +105,34 @@ def tie(system: System, cubes: Sequence[RawCube], memberships: Sequence[Membersh
 
 
 def _tie_cut(system: System, cut: Cut, attritions: dict[str, CubeSpec]) -> None:
-    """A cohort that is a category of another cohort's table, or several, or lies between."""
-    left = [Cell("cohort", cohort=cut.cohort)] if cut.last else _placed((cut.cohort, cut.step), attritions)
-    label = f"{cut.cohort} of {cut.base} by {cut.variable}"
+    """A cohort that is a category of another cohort's table, or several, or lies between; so are its own tables."""
+    if not cut.last:
+        for left in _placed((cut.cohort, cut.step), attritions):
+            _tie_part(system, cut, left, frozenset())
+        return
+    for cell in [c for c in system.values if c.people == "cohort" and c.cohort == cut.cohort]:
+        _tie_part(system, cut, cell, cell.facts)
 
-    def cells(categories: Sequence[str]) -> list[Cell]:
-        return [Cell("cohort", frozenset({(cut.variable, c)}), cut.base) for c in categories]
 
-    for less, more, name in (
-        (cells(cut.inside), left, f"{label}, beyond"),
-        (left, cells(cut.touching or ()), f"{label}, not in it"),
-    ):
-        if less and more and {*less, *more} <= system.values.keys():
-            whole = Cell("cohort", frozenset({("together", name)}), cut.base)
-            between = sum(system.values[c] for c in more) - sum(system.values[c] for c in less)
-            exact = cut.inside == cut.touching
-            if between < 0 or (exact and between):
-                continue
-            rest = [] if exact else [Cell("cohort", frozenset({("between", name)}), cut.base)]
-            for cell, value in ((whole, sum(system.values[c] for c in more)), *((c, between) for c in rest)):
-                system.put(cell, value, label)
-                system.never.add(cell)
-            system.relate(whole, more, label, "chain")
-            system.relate(whole, (*less, *rest), label, "chain")
+def _tie_part(system: System, cut: Cut, left: Cell, facts: frozenset[tuple[str, str]]) -> None:
+    inside, touching = (
+        [Cell("cohort", facts | {(cut.variable, c)}, cut.base) for c in categories]
+        for categories in (cut.inside, cut.touching or ())
+    )
+    exact = cut.inside == cut.touching
+    for less, more, name in ((inside, [left], "beyond"), ([left], touching, "not in it")):
+        if not less or not more or not {*less, *more} <= system.values.keys():
+            continue
+        between = sum(system.values[c] for c in more) - sum(system.values[c] for c in less)
+        if between < 0 or (exact and between):
+            continue
+        label = f"{cut.cohort} of {cut.base} by {cut.variable}, {name}"
+        whole, rest = (Cell("cohort", facts | {(what, label)}, cut.base) for what in ("together", "between"))
+        for cell, value in ((whole, sum(system.values[c] for c in more)), *(() if exact else ((rest, between),))):
+            system.put(cell, value, label)
+            system.never.add(cell)
+        system.relate(whole, more, label, "chain")
+        system.relate(whole, less if exact else (*less, rest), label, "chain")
 
 
 def _label(found: Difference, names: Sequence[str]) -> str:

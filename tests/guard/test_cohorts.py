@@ -280,3 +280,25 @@ report attrition in older
     forty = found["older", "age_group"]
     assert (forty.base, forty.inside) == ("clients", ("45-64",))
     assert forty.touching is None or set(forty.touching) >= {"30-44", "45-64"}
+
+
+def test_the_tables_of_such_a_cohort_are_parts_of_the_other_tables_too() -> None:
+    """Of the men three are of unknown age; the clients' table by sex and age must not give that back."""
+    ages = ("young", "old", "unknown")
+    size = {("m", "young"): 100, ("m", "old"): 90, ("m", "unknown"): 3, ("f", "young"): 80, ("f", "old"): 70,
+            ("f", "unknown"): 60}  # fmt: skip
+    everyone = [Unit(f"{s}{a}{i}", {"sex": s, "age": a}) for (s, a), n in size.items() for i in range(n)]
+    men = [u for u in everyone if u.at["sex"] == "m"]
+    age = dimension("age", *ages)
+    both = table(everyone, spec("all_age", "baseline", [age, dimension("sex", "m", "f")], cohort="all",
+                                subject="age", by="sex"))  # fmt: skip
+    alone = table(men, spec("men_age", "baseline", [age], cohort="men", subject="age"))
+    apart = (members("all", everyone), members("men", men))
+    cut = Declared(cuts=(Cut("men", "man", True, "all", "sex", ("m",), ("m",)),))
+    guarded = protect((both, alone), apart, policy(rounding=1), model(), History(), cut)
+    table_of_all = next(c for c in guarded.cubes if isinstance(c, GuardedCube)).cells
+    men_of = cells(guarded, "men_age")
+    known = {a: men_of[a] if men_of[a] is not None else table_of_all[a, "m"] for a in ages}
+    total = men_of[None] if men_of[None] is not None else table_of_all[None, "m"]
+    assert known["unknown"] is None
+    assert None in (known["young"], known["old"], total)
