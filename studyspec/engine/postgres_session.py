@@ -63,6 +63,7 @@ class Session:
         self.run(f"declare batches no scroll cursor for {sql}")
         while batch := self.rows(f"fetch {size} from batches"):
             yield batch
+        self.run("close batches")
 
     def tried(self, work: Callable[[], T]) -> T | Stopped:
         """What a piece of work gives, all that it made undone; or why it stopped."""
