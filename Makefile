@@ -1,7 +1,8 @@
 # make demo   a study from text to guarded results, on invented data
 # make test   linters, types and tests
 # make sweep  the long fuzzing and property sweeps
-# make bench  CPU time of the commands and of 1,000 definitions, and the sample study on 300,000 people
+# make bench  CPU time of the commands and of 1,000 definitions, the sample study on 300,000 people,
+#             and a whole invented city with its studies
 # make check  linters and types only
 
 PYTHON ?= python3
@@ -69,6 +70,7 @@ bench: .venv/.dev
 	$(BIN)/python -m bench.compile
 	$(BIN)/python -m bench.definitions
 	$(BIN)/python bench/run_sample.py
+	$(BIN)/python -m bench.city
 
 clean:
 	rm -rf $(DEMO) .mypy_cache .ruff_cache .pytest_cache build dist

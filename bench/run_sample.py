@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,8 +25,11 @@ HAND_WRITTEN = Path(__file__).parent / "omnia_by_hand.sql"
 SECONDS, GIGABYTES = 10.0, 4.0
 
 
-def watched(command: Sequence[str], folder: Path) -> tuple[float, int]:
-    """Wall seconds of a command, and the most kilobytes that its whole session held at once.  It must succeed."""
+def watched(command: Sequence[str], folder: Path, at_most: float = math.inf) -> tuple[float, int]:
+    """Wall seconds of a command, and the most kilobytes that its whole session held at once.  It must succeed.
+
+    at_most: seconds after which it is ended, and the seconds are infinite
+    """
     log = folder / "log.txt"
     peak = 0
     with open(log, "w", encoding="utf-8") as file:
@@ -33,6 +38,10 @@ def watched(command: Sequence[str], folder: Path) -> tuple[float, int]:
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             time.sleep(0.01)
+            if time.perf_counter() - started > at_most:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return math.inf, peak
         seconds = time.perf_counter() - started
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text(encoding='utf-8')}")
