@@ -28,7 +28,7 @@ def aligned(cubes: Sequence[RawCube]) -> tuple[RawCube, ...]:
                 renamed[spec.dimensions[0].name] = "period"
             own = next(d for d in spec.dimensions if d.name not in renamed)
             taken = spec.subject in renamed.values() or any(
-                name == spec.subject and d.categories != own.categories for d, name in breakdowns
+                name == spec.subject and not _alike(d, own) for d, name in breakdowns
             )
             renamed[own.name] = f"{spec.subject} as variable" if taken else spec.subject
         elif spec.kind == "state":
@@ -42,13 +42,21 @@ def _known(by: Dimension, breakdowns: list[tuple[Dimension, str]]) -> str:
     """The name of an exposure or stratum: that of one alike where a plan only had to lengthen it."""
     for other, name in breakdowns:
         lengthened = by.name.startswith(f"{other.name}_") or other.name.startswith(f"{by.name}_")
-        if (by.categories, by.labels) == (other.categories, other.labels) and (by.name == other.name or lengthened):
+        same = by.name == other.name and _alike(by, other)
+        if by.labels == other.labels and (same or (lengthened and by.categories == other.categories)):
             return name
     known = by.name
     while any(name == known for _, name in breakdowns):
         known += "'"
     breakdowns.append((by, known))
     return known
+
+
+def _alike(one: Dimension, other: Dimension) -> bool:
+    """Whether the categories of one are among those of the other: what is never unknown in one cohort may be so in
+    another."""
+    keys, others = ({c.key for c in d.categories} for d in (one, other))
+    return keys <= others or others <= keys
 
 
 def _time(time: RiskTime) -> str:
