@@ -98,6 +98,7 @@ def tie(system: System, cubes: Sequence[RawCube], memberships: Sequence[Membersh
         _tie_source(system, source, attritions)
     for cut in study.cuts:
         _tie_cut(system, cut, attritions)
+        _find_impossible(system, cut, cubes)
     for one, other in study.same:
         cells = [cell for place in (one, other) for cell in _placed(place, attritions) if cell in system.values]
         if len(cells) == 2:
@@ -112,6 +113,15 @@ def _tie_cut(system: System, cut: Cut, attritions: dict[str, CubeSpec]) -> None:
         return
     for cell in [c for c in system.values if c.people == "cohort" and c.cohort == cut.cohort]:
         _tie_part(system, cut, cell, cell.facts)
+
+
+def _find_impossible(system: System, cut: Cut, cubes: Sequence[RawCube]) -> None:
+    """A category that the larger cohort is declared not to have (no one's age is unknown) is empty in one cut out."""
+    had: dict[str, set[str]] = {}
+    for dimension in (d for c in cubes if c.spec.cohort == cut.base for d in c.spec.dimensions):
+        had.setdefault(dimension.name, set()).update(c.key for c in dimension.categories)
+    empty = [c for c, n in system.values.items() if (c.people, c.cohort, n) == ("cohort", cut.cohort, 0)]
+    system.impossible |= {c for c in empty if any(name in had and k not in had[name] for name, k in c.facts)}
 
 
 def _tie_part(system: System, cut: Cut, left: Cell, facts: frozenset[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 
 from studyspec.catalogue.types import Model, Policy
-from studyspec.guard import attack, cohorts, curves, faults, threshold
+from studyspec.guard import attack, cohorts, curves, faults, quantities, threshold
 from studyspec.guard.align import aligned
 from studyspec.guard.declared import Declared
 from studyspec.guard.hide import Decision, Rules, decide, settle
@@ -16,7 +16,7 @@ from studyspec.guard.history import require_all_apart, require_same_divisions
 from studyspec.guard.kinds import build, leaver
 from studyspec.guard.series import EVENT, Series, coarse_risk, exact_risk
 from studyspec.guard.system import Cell, candidates, cell_of, declared, members, remaining, steps
-from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedPoint, History, Reason
+from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedNumbers, GuardedPoint, History, Reason
 from studyspec.plan.cubes import CubeSpec, Key, Membership, RawCube
 from studyspec.source import Refused
 
@@ -128,8 +128,12 @@ def _coarse(series: Series, day: int, decision: Decision) -> tuple[Decimal, Deci
 # --- publishing ------------------------------------------------------------------------------------------------------
 
 
-def _published(cube: RawCube, decision: Decision, exact: bool) -> GuardedCube | GuardedCurve:
+def _published(
+    cube: RawCube, decision: Decision, exact: bool
+) -> GuardedCube | GuardedCurve | GuardedNumbers:
     spec = cube.spec
+    if spec.kind == "numbers":
+        return quantities.published(cube, decision, exact)
     if curves.is_curve(spec):
         return _curve(cube, decision, exact)
     if spec.kind == "attrition":

@@ -114,6 +114,8 @@ def decide(system: System, cubes: Sequence[RawCube], rules: Rules) -> Decision:
 def _find_secrets(decision: Decision) -> None:
     """Cells too small to show, and small rests: of those at risk, too few who had none of the events."""
     for cell, value in decision.system.values.items():
+        if cell in decision.system.impossible:
+            continue
         if decision.small(cell) or (cell in decision.system.rests and value < decision.rules.minimum):
             decision.secret.add(cell)
 

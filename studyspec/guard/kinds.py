@@ -31,7 +31,7 @@ NOT_FOLLOWED = "not_followed"
 
 def build(cubes: Iterable[RawCube], ties: Iterable[Tie] = ()) -> System:
     """The system of a release's cubes, curves included.  Raises Refused (cubes-disagree)."""
-    from studyspec.guard import curves
+    from studyspec.guard import curves, quantities
 
     system = System()
     cubes = tuple(cubes)
@@ -43,11 +43,14 @@ def build(cubes: Iterable[RawCube], ties: Iterable[Tie] = ()) -> System:
             _partition(system, cube)
         elif cube.spec.kind == "start":
             _start(system, cube)
+        elif cube.spec.kind == "numbers":
+            quantities.add(system, cube)
         elif not curves.is_curve(cube.spec):
             raise ValueError(f"the guard does not know cubes of kind {cube.spec.kind}")
     for cube in cubes:
         if cube.spec.kind == "trend":
             _periods(system, cube.spec)
+    quantities.relate(system, cubes)
     _over_time(system, [c for c in cubes if c.spec.kind == "state"])
     _tie(system, cubes, ties)
     curves.add(system, cubes)

@@ -65,6 +65,7 @@ class System:
     clusters: of cells whose cube counts them, at least so many distinct clusters behind them
     sets: cells that are published together or not at all; the name of the first cube that has them
     never: cells that are never published themselves (drops, censored, left before follow-up)
+    impossible: cells of no one by declaration: no secret
     rows: of a set, the cells of each category of the variable (or each level), which can be hidden category by category
     rests: those cells that are what is left of people at risk when all their events are taken away
     """
@@ -76,6 +77,7 @@ class System:
     sets: dict[tuple[Cell, ...], str] = field(default_factory=dict, repr=False)
     never: set[Cell] = field(default_factory=set, repr=False)
     rests: set[Cell] = field(default_factory=set, repr=False)
+    impossible: set[Cell] = field(default_factory=set, repr=False)
     rows: dict[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:

@@ -52,6 +52,27 @@ class GuardedCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """A number as published for one group; None is hidden.
+
+    known: how many have a known value.  mean, quantiles (per cent, value): in the number's own unit; under a guarded
+    policy rounded so that they say nothing of one person
+    """
+
+    known: int | None
+    mean: Decimal | None
+    quantiles: tuple[tuple[int, Decimal | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedNumbers:
+    """groups: category of what the cube is broken down by -> what is published of it; None is everyone."""
+
+    spec: CubeSpec
+    groups: Mapping[str | None, Described]
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why something is hidden.  For the reviewer's file, which is kept apart from the public ones."""
 
@@ -83,7 +104,7 @@ class Guarded:
     clusters: the fewest clusters behind a number where they are counted; 0 for no such rule
     """
 
-    cubes: tuple[GuardedCube | GuardedCurve, ...]
+    cubes: tuple[GuardedCube | GuardedCurve | GuardedNumbers, ...]
     mode: str
     minimum: int
     rounding: int
