@@ -31,7 +31,7 @@ GROUPS = (
         "Conditions among themselves",
         ("logicfaults",),
         "Found by reckoning with what the model declares of each value: its range, its codes, if it can be unknown."
-        " Only what is certain is reported: a study that passes can still have a condition that nobody happens to meet.",
+        " Only what is certain is told: a study that passes can still have a condition that nobody happens to meet.",
     ),
     (
         "Design: what is known when",
