@@ -25,7 +25,7 @@ _BEFORE_PARENTHESIS: Final = frozenset(
     {
         *("coalesce", "least", "greatest", "nullif", "grouping", "cast", "extract", "abs", "div", "decimal", "varchar"),
         *("count", "sum", "min", "max", "bool_and", "bool_or", "over", "filter"),
-        *("row_number", "rank", "first_value", "lead"),
+        *("row_number", "rank", "first_value", "lead", "lag", "md5"),
         *("select", "from", "join", "on", "where", "by", "sets", "having", "values", "with", "union", "all", "as"),
         *("and", "or", "not", "in", "any", "exists", "distinct", "when", "then", "else", "case", "between"),
     }
