@@ -179,6 +179,7 @@ def indexes(draw: Draw, around: Around, before: tuple[core.Cohort, ...], plain: 
     if "index none" in use:
         return draw(index_units(before)) if before and "units" in use and draw(st.booleans()) else core.IndexNone()
     choices = ["event"] + [one for one in ("index day", "index periods") if one in use for _ in range(2)]
+    choices += ["index periods"] * 6 if "trends" in use else []
     choices += [one for one in ("units", "assigned") if one in use and before for _ in range(4)]
     match draw(st.sampled_from(choices)):
         case "index day":

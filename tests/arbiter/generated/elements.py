@@ -11,9 +11,9 @@ from studyspec.catalogue.types import Coverage
 from studyspec.semantics import core
 from studyspec.semantics.core import Category, ColumnRef, Step, Time, Window
 from tests.arbiter.awkward_rows import CODES, Draw
-from tests.arbiter.generated.around import Around, category, facts, kind_of
+from tests.arbiter.generated.around import Around, category, facts, kind_of, ref_to
 from tests.arbiter.generated.cohorts import CALENDAR, events, spell_rows
-from tests.arbiter.generated.expressions import conditions, queries
+from tests.arbiter.generated.expressions import conditions, counts, decimals, queries
 from tests.arbiter.generated.times import base, times, windows
 
 
@@ -209,3 +209,18 @@ def variables(draw: Draw, names: Iterator[str], around: Around) -> tuple[core.Va
         value = core.BandOf(facts=category(("0", "1+"), False), operand=operand, bands=NUMBERS)
         found.append(core.Variable(name=next(names), labels={}, value=value, categories=categories(("0", "1+"))))
     return tuple(found)
+
+
+@st.composite
+def quantities(draw: Draw, names: Iterator[str], around: Around) -> tuple[core.Quantity, ...]:
+    """Definitions and attributes that are numbers, and one made for the purpose."""
+    found = [
+        core.Quantity(name=one.name, labels={}, value=ref_to(one))
+        for one in around.refs
+        if one.value.facts.type.kind in ("integer", "decimal")
+    ]
+    for name, kind in (("score", "integer"), ("income", "decimal")):
+        value = core.Attribute(facts=facts(kind, True), column=ColumnRef("person", name))
+        found += [core.Quantity(name=name, labels={}, value=value)] if draw(st.booleans()) else []
+    made = draw(st.one_of(counts(around), decimals(around)) if "decimals" in around.use else counts(around))
+    return (*found, core.Quantity(name=next(names), labels={}, value=made))

@@ -33,11 +33,11 @@ FEATURES: Final[dict[str, str]] = {
     "recurring": "recurring outcomes and reports of events",
     "states": "states on a day",
     "counted": "baseline variables that are numbers of rows or days",
+    "numbers": "numbers described by their mean and quantiles",
+    "trends": "variables period after period",
 }
 
 #: Those that the arbiter and the SQL do not both run yet.
-WAITING: Final[frozenset[str]] = frozenset(
-    {"index none", "assigned", "member", "entry", "varying", "recorded", "clock", "recurring", "states"}
-)
+WAITING: Final[frozenset[str]] = frozenset()
 
 RUN: Final[frozenset[str]] = frozenset(FEATURES) - WAITING

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studyspec.catalogue.types import Column, Coverage, Model, Table
 from studyspec.semantics import core
+from studyspec.semantics.cohorts import periods
 from studyspec.semantics.core import ColumnRef
 from tests.arbiter.awkward_rows import DATE, Draw, Rows, model, tables, type_of
 from tests.arbiter.generated.around import Around, facts
@@ -18,6 +19,7 @@ from tests.arbiter.generated.elements import (
     exposures,
     follow_ups,
     outcomes,
+    quantities,
     recorded_follow_ups,
     recorded_outcomes,
     states,
@@ -40,7 +42,8 @@ NAMES = [
 #: Features that cannot be in one study: the clock of the second is another.
 APART = (("recorded", "clock"), ("recorded", "entry"), ("recorded", "varying"), ("recorded", "recurring"),
          ("recorded", "states"), ("clock", "entry"), ("clock", "varying"), ("clock", "recurring"), ("clock", "states"),
-         ("index none", "index day"), ("index none", "index periods"), ("index none", "index picks"),
+         ("index none", "trends"), ("index none", "index day"), ("index none", "index periods"),
+         ("index none", "index picks"),
          ("index none", "washout"), ("index none", "assigned"))  # fmt: skip
 FULL = Coverage(DATE(2000, 1, 1), DATE(2020, 12, 31))
 
@@ -75,6 +78,24 @@ class Parts:
     variables: tuple[core.Variable, ...]
     outcomes: tuple[core.Outcome, ...]
     states: tuple[core.State, ...]
+    quantities: tuple[core.Quantity, ...]
+
+
+@st.composite
+def described(draw: Draw, of: Parts, n: int, cohort: core.Cohort, by: str | None) -> list[core.Report]:
+    """What the units of a cohort are at their index: their categories and numbers, once or period after period."""
+    inside = tuple(one for one in of.variables if one.name != by)
+    numbers = tuple(one for one in of.quantities if draw(st.booleans()))
+    found: list[core.Report] = []
+    if inside or numbers:
+        found.append(core.BaselineReport(name=f"baseline_{n}", cohort=cohort.name, of=inside, by=by, numbers=numbers))
+    if of.quantities:
+        every = of.quantities
+        found.append(core.DistributionReport(name=f"distribution_{n}", cohort=cohort.name, of=every, by=by))
+    if inside and isinstance(cohort.index, core.IndexPeriods) and (months := periods(cohort.index)):
+        found.append(core.TrendReport(name=f"trend_{n}", cohort=cohort.name, of=inside, by=by, unit=cohort.index.unit,
+                                      periods=months))  # fmt: skip
+    return found
 
 
 @st.composite
@@ -89,11 +110,7 @@ def reports(draw: Draw, of: Parts) -> tuple[core.Report, ...]:
         return draw(st.sampled_from(breakdowns)) if breakdowns and draw(st.integers(0, 3)) else None
 
     for n in range(draw(st.integers(1, 2)) if len(names) > 1 else 1):
-        if of.variables:
-            broken = by()
-            inside = tuple(one for one in of.variables if one.name != broken)
-            report = core.BaselineReport(name=f"baseline_{n}", cohort=draw(cohorts), of=inside, by=broken)
-            found += [report] if inside else []
+        found += draw(described(of, n, draw(st.sampled_from(of.cohorts)), by()))
         once = tuple(one.name for one in of.outcomes if not one.recurring)
         often = tuple(one.name for one in of.outcomes if one.recurring)
         year = (core.RiskTime(amount=1, unit="year", days=365),)
@@ -156,7 +173,8 @@ def studies(draw: Draw, use: frozenset[str]) -> core.Study:
     follow_up, found, at_times = draw(followed(names, around, coverages, plain))
     every = draw(variables(names, around))
     strata = tuple(one for one in every if draw(st.booleans())) if "strata" in use else ()
-    parts = Parts(cohorts, tuple(exposed), strata, every, found, at_times)
+    numbers = draw(quantities(names, around)) if "numbers" in use else ()
+    parts = Parts(cohorts, tuple(exposed), strata, every, found, at_times, numbers)
     return core.Study(
         name="generated", version="1", language="en", titles={}, purposes={}, model=of, permits=(), codelists={},
         parameters=(), definitions=around.refs, roles=draw(roles(around)), spells=spells, cohorts=cohorts,
