@@ -56,6 +56,29 @@ def test_their_shares_are_those_published(
     assert (round(float(row["percent_1"]) / 100, 2), round(float(row["percent_0"]) / 100, 2)) == (treated, control)
 
 
+@pytest.mark.parametrize(
+    ("variable", "treated", "control", "within"),
+    [
+        ("age", 25.81, 25.05, 0.01),
+        ("education", 10.35, 10.09, 0.01),
+        ("earnings_1974", 2096, 2107, 0.5),
+        ("earnings_1975", 1532, 1267, 0.5),
+    ],
+)
+def test_their_means_are_those_published(
+    nsw: dict[str, list[dict[str, str]]], variable: str, treated: float, control: float, within: float
+) -> None:
+    means = {row["group"]: float(row["mean"]) for row in nsw["baseline_numbers"] if row["variable"] == variable}
+    assert means["1"] == pytest.approx(treated, abs=within)
+    assert means["0"] == pytest.approx(control, abs=within)
+
+
+def test_their_earnings_after_differ_by_what_was_published(nsw: dict[str, list[dict[str, str]]]) -> None:
+    """1,794 dollars, the benchmark of the experiment."""
+    means = {row["group"]: float(row["mean"]) for row in nsw["distribution"]}
+    assert round(means["1"] - means["0"]) == 1794
+
+
 # --- aid after prison: Rossi, Berk and Lenihan (1980), as in Allison (1995) ------------------------------------------
 
 
