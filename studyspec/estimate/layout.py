@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from studyspec.estimate.numbers import numbers
 from studyspec.estimate.types import HIDDEN, Table, TableColumn, Value
 from studyspec.estimate.words import label, word
-from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve
-from studyspec.plan.cubes import Category, CubeSpec, Dimension, Key, Labels
+from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedNumbers
+from studyspec.plan.cubes import SIDE, Category, CubeSpec, Dimension, Key, Labels
 
 #: Ends of a time at risk that are no competing events.
 _NOT_COMPETING = ("event", "censored", "entered", "left")
@@ -30,10 +31,15 @@ def tables(
     done: set[tuple[str, str, str]] = set()
     for cube in guarded.cubes:
         spec = cube.spec
-        about = (spec.kind, spec.report, spec.cohort)
+        about = _about(spec)
         if spec.kind == "start" or about in done:
             continue
-        if isinstance(cube, GuardedCurve):
+        if isinstance(cube, GuardedNumbers):
+            done.add(about)
+            same = [c for c in guarded.cubes if isinstance(c, GuardedNumbers) and _about(c.spec) == about]
+            more = () if guarded.mode == "open" else (word("note-numbers", language, side=SIDE),)
+            table = numbers(same, _notes(guarded, language, *more), guarded.mode, language)
+        elif isinstance(cube, GuardedCurve):
             table = _curve(cube, guarded, language)
         elif spec.kind == "attrition":
             table = _attrition(cube, guarded, language)
@@ -52,9 +58,11 @@ def tables(
 
 def _of_report(guarded: Guarded, about: tuple[str, str, str]) -> list[GuardedCube]:
     """The cubes that stand in one table together."""
-    return [
-        c for c in guarded.cubes if isinstance(c, GuardedCube) and (c.spec.kind, c.spec.report, c.spec.cohort) == about
-    ]
+    return [c for c in guarded.cubes if isinstance(c, GuardedCube) and _about(c.spec) == about]
+
+
+def _about(spec: CubeSpec) -> tuple[str, str, str]:
+    return spec.kind, spec.report, spec.cohort
 
 
 def _named_apart(made: Iterable[Table]) -> list[Table]:

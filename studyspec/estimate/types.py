@@ -10,7 +10,7 @@ from typing import Final, Literal
 HIDDEN: Final = ".."
 
 #: `key`: a name for machines, left out where people read.  `label`: text.  The others are numbers.
-ColumnKind = Literal["key", "label", "count", "percent", "risk"]
+ColumnKind = Literal["key", "label", "count", "percent", "risk", "number"]
 
 Value = str | int | Decimal | float | None
 
@@ -30,7 +30,7 @@ class Table:
     """One table of a release.  None is hidden and reads `..`.
 
     name: unique in the release, fit for a file name
-    rows: as many values as columns; counts are int, percentages and guarded risks Decimal, exact risks float;
+    rows: as many values as columns; counts are int, percentages, numbers and guarded risks Decimal, exact risks float;
         "" where a column does not apply
     notes: what a reader must know, in the table's language
     mode: of the policy, `guarded` or `open`

@@ -128,9 +128,7 @@ def _coarse(series: Series, day: int, decision: Decision) -> tuple[Decimal, Deci
 # --- publishing ------------------------------------------------------------------------------------------------------
 
 
-def _published(
-    cube: RawCube, decision: Decision, exact: bool
-) -> GuardedCube | GuardedCurve | GuardedNumbers:
+def _published(cube: RawCube, decision: Decision, exact: bool) -> GuardedCube | GuardedCurve | GuardedNumbers:
     spec = cube.spec
     if spec.kind == "numbers":
         return quantities.published(cube, decision, exact)

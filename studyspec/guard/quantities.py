@@ -18,19 +18,20 @@ GREATEST_SHARE = 50
 
 
 def add(system: System, cube: RawCube) -> None:
-    """The cells of a `numbers` cube: who there is, and whose value is known."""
+    """The cells of a `numbers` cube: who there is and, where a value can be unknown, whose is known."""
     spec = cube.spec
     for key in declared(spec):
-        whole, known, unknown = cell_of(spec, key), _known(spec, key), _known(spec, key, "unknown")
+        whole, known = cell_of(spec, key), _known(spec, key)
         behind = clusters(cube, [key])
         system.put(whole, count(cube, key), spec.name, clusters=behind)
-        system.put(known, measured(cube, key, "known") or 0, spec.name, clusters=behind)
-        system.put(unknown, system.values[whole] - system.values[known], spec.name)
-        system.never.add(unknown)
-        system.relate(whole, (known, unknown), spec.name, "chain")
-    system.publish(
-        [_known(spec, key) for key in declared(spec)], spec.name, [[_known(spec, k)] for k in declared(spec)]
-    )
+        if known != whole:
+            unknown = _known(spec, key, "unknown")
+            system.put(known, measured(cube, key, "known") or 0, spec.name, clusters=behind)
+            system.put(unknown, system.values[whole] - system.values[known], spec.name)
+            system.never.add(unknown)
+            system.relate(whole, (known, unknown), spec.name, "chain")
+    keys = declared(spec)
+    system.publish([_known(spec, key) for key in keys], spec.name, [[_known(spec, key)] for key in keys])
 
 
 def relate(system: System, cubes: tuple[RawCube, ...]) -> None:
@@ -39,16 +40,17 @@ def relate(system: System, cubes: tuple[RawCube, ...]) -> None:
         spec = cube.spec
         if spec.kind != "numbers" or spec.by is None:
             continue
-        keys = declared(spec)
-        for state in ("known", "unknown", None):
-            cells = [cell_of(spec, k) if state is None else _known(spec, k, state) for k in keys]
-            whole = cell_of(spec, (None,)) if state is None else _known(spec, (None,), state)
+        for state in ("known", "unknown") if "known" in spec.measures else ("known",):
+            whole = _known(spec, (None,), state)
             if whole in system.values:
-                system.relate(whole, cells, spec.name, additive=spec.additive)
+                parts = [_known(spec, key, state) for key in declared(spec)]
+                system.relate(whole, parts, spec.name, additive=spec.additive)
 
 
 def _known(spec: CubeSpec, key: Key, state: str = "known") -> Cell:
-    return cell_of(spec, key).having(f"value of {spec.subject}", state)
+    """Those whose value is known (or unknown); everyone, where it cannot be unknown."""
+    cell = cell_of(spec, key)
+    return cell.having(f"value of {spec.subject}", state) if "known" in spec.measures else cell
 
 
 # --- publishing ------------------------------------------------------------------------------------------------------
@@ -67,7 +69,7 @@ def published(cube: RawCube, decision: Decision, exact: bool) -> GuardedNumbers:
         if not decision.shown(cell):
             groups[group] = Described(None, None, ())
             continue
-        values = {name: measured(cube, key, name) or 0 for name in spec.measures}
+        values = {"known": known} | {name: measured(cube, key, name) or 0 for name in spec.measures}
         number = known if exact else rounded(known, decision.rules.base)
         mean = _mean(values, decision, exact)
         quantiles = tuple((percent, _quantile(percent, values, decision, exact)) for percent in QUANTILES)

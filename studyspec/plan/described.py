@@ -113,7 +113,7 @@ class Described(Counting):
         dimensions = tuple(self.by_dimension(by, one.name) for one in group)
         origins = self.origins.expr(quantity.value)
         spec = self.spec(name, "numbers", report, quantity.name, quantity.labels, "cohort", dimensions, group, origins)
-        more = _measures(ranked, build.key)
+        more = _measures(ranked, build.key, quantity.value.facts.nullable)
         measures = (spec.measures[0], *(one.name for one in more), *spec.measures[1:])
         sources = {one.name: Column(ranked, one.name) for one in group}
         note = f"{words.titled(quantity.name, build.element[1])}: described" + (f", by {by}" if by else "")
@@ -154,7 +154,7 @@ def _millionths(value: Scalar, quantity: core.Quantity) -> Scalar:
     return Call("*", (Call("to integer", (value,)), Constant(MILLIONTHS)))
 
 
-def _measures(ranked: str, key: str) -> tuple[Output, ...]:
+def _measures(ranked: str, key: str, nullable: bool) -> tuple[Output, ...]:
     """What describes the values of a group (`CubeSpec.measures`)."""
     value, size = Column(ranked, VALUE), Column(ranked, SIZE)
     known = Case(((Call("is not null", (value,)), Column(ranked, key)),))
@@ -166,7 +166,7 @@ def _measures(ranked: str, key: str) -> tuple[Output, ...]:
         return number(Aggregate("max", Case(((Call("=", (Column(ranked, PLACE), place)), value),))))
 
     outputs = [
-        Output("known", Aggregate("count distinct", known)),
+        *([Output("known", Aggregate("count distinct", known))] if nullable else []),
         Output("values", Aggregate("count", value)),
         Output("sum", number(Call("to integer", (Aggregate("sum", value),)))),
         Output("largest", number(Call("to integer", (Aggregate("max", Column(ranked, OWN)),)))),

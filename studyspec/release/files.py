@@ -72,7 +72,7 @@ def parquet(table: Table, synthetic: bool, path: Path) -> None:
     """Write the table as Parquet: hidden numbers are null, rows in the table's order, no metadata beside the schema."""
     import duckdb
 
-    types = {"key": "VARCHAR", "label": "VARCHAR", "count": "BIGINT", "percent": "DECIMAL(9,1)", "risk": "DOUBLE"}
+    types = {"key": "VARCHAR", "label": "VARCHAR", "count": "BIGINT", "percent": "DECIMAL(9,1)", "risk": "DOUBLE", "number": "DOUBLE"}
     columns = [(c.name, types[c.kind]) for c in table.columns]
     if synthetic:
         columns.append((MARK_COLUMN, "VARCHAR"))
@@ -99,7 +99,7 @@ def _name(name: str) -> str:
 def _parquet_value(value: Value, kind: str) -> object:
     if value == "" and kind not in ("key", "label"):
         return None
-    return float(value) if kind == "risk" and isinstance(value, Decimal) else value
+    return float(value) if kind in ("risk", "number") and isinstance(value, Decimal) else value
 
 
 # --- text, SQL, JSON -------------------------------------------------------------------------------------------------
