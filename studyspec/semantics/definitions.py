@@ -36,7 +36,8 @@ class Definitions:
     entities: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.nodes = imported(self.document, self.catalogue, self.faults)
+        self.nodes, failed = imported(self.document, self.catalogue, self.faults)
+        self.failed |= failed
         self.nodes |= {n.name.text: n for n in self.document.parameters}
         self.nodes |= {n.name.text: n for n in self.document.defines}
         self._distinct()

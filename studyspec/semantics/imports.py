@@ -13,13 +13,16 @@ from studyspec.source import Diagnostic
 Node = tree.Define | tree.Parameter
 
 
-def imported(document: tree.Document, catalogue: Catalogue, found: list[Diagnostic]) -> dict[str, Node]:
-    """Imported definitions and parameters by name, each after those that it reads.
+def imported(
+    document: tree.Document, catalogue: Catalogue, found: list[Diagnostic]
+) -> tuple[dict[str, Node], set[str]]:
+    """Imported definitions and parameters by name, each after those that it reads; and the names at fault.
 
     What a definition reads comes with it, under its own name, which must not be one of the study's own.
     """
     own = {n.name.text for n in (*document.parameters, *document.defines)}
     taken: dict[str, Node] = {}
+    failed: set[str] = set()
     for use in document.imports:
         other = catalogue.imports.get(use.path.value)
         if other is None:
@@ -33,9 +36,12 @@ def imported(document: tree.Document, catalogue: Catalogue, found: list[Diagnost
             for needed in in_order(name.text, nodes, lambda _: False):
                 if _clashes(nodes[needed], own, taken):
                     found.append(elementfaults.import_clash(name.span, name.text, needed))
+                    taken.setdefault(name.text, nodes[name.text])
+                    failed.add(name.text)
+                    break
                 else:
                     taken[needed] = nodes[needed]
-    return taken
+    return taken, failed
 
 
 def _clashes(node: Node, own: Container[str], taken: dict[str, Node]) -> bool:
