@@ -22,7 +22,7 @@ def agree(case: Case) -> None:
 
 
 @given(cases())
-@settings(deadline=None, max_examples=100, suppress_health_check=ALL_CHECKS)
+@settings(deadline=None, max_examples=200, suppress_health_check=ALL_CHECKS)
 def test_arbiter_and_duckdb_count_the_same(case: Case) -> None:
     agree(case)
 

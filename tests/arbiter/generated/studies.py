@@ -103,28 +103,33 @@ def reports(draw: Draw, of: Parts) -> tuple[core.Report, ...]:
     """An attrition of each cohort, and what else there is to report, each of one of them."""
     names = [one.name for one in of.cohorts]
     breakdowns = [one.name for one in (*of.exposures, *of.strata)]
+    steady = [one.name for one in (*(one for one in of.exposures if not one.varying), *of.strata)]
     cohorts = st.sampled_from(names)
     found: list[core.Report] = [core.AttritionReport(name=f"attrition_{n}", cohort=one) for n, one in enumerate(names)]
 
-    def by() -> str | None:
-        return draw(st.sampled_from(breakdowns)) if breakdowns and draw(st.integers(0, 3)) else None
+    def by(among: list[str]) -> str | None:
+        return draw(st.sampled_from(among)) if among and draw(st.integers(0, 3)) else None
 
     for n in range(draw(st.integers(1, 2)) if len(names) > 1 else 1):
-        found += draw(described(of, n, draw(st.sampled_from(of.cohorts)), by()))
+        found += draw(described(of, n, draw(st.sampled_from(of.cohorts)), by(steady)))
         once = tuple(one.name for one in of.outcomes if not one.recurring)
         often = tuple(one.name for one in of.outcomes if one.recurring)
         year = (core.RiskTime(amount=1, unit="year", days=365),)
         if once:
-            found.append(core.RiskReport(name=f"risk_{n}", cohort=draw(cohorts), of=once, by=by(), times=year))
+            found.append(
+                core.RiskReport(name=f"risk_{n}", cohort=draw(cohorts), of=once, by=by(breakdowns), times=year)
+            )
         if often:
-            found.append(core.EventsReport(name=f"events_{n}", cohort=draw(cohorts), of=often, by=by(), times=year))
+            found.append(
+                core.EventsReport(name=f"events_{n}", cohort=draw(cohorts), of=often, by=by(breakdowns), times=year)
+            )
         if of.states:
             moments = st.sampled_from([core.RiskTime(amount=0, unit="day", days=0), *year,
                                        core.RiskTime(amount=1, unit="month", days=30),
                                        core.RiskTime(amount=2, unit="week", days=14)])  # fmt: skip
             times = draw(st.lists(moments, min_size=1, max_size=2, unique=True))
             named = tuple(one.name for one in of.states)
-            found.append(core.StateReport(name=f"states_{n}", cohort=draw(cohorts), of=named, by=by(),
+            found.append(core.StateReport(name=f"states_{n}", cohort=draw(cohorts), of=named, by=by(steady),
                                           times=tuple(times)))  # fmt: skip
     return tuple(found)
 
