@@ -62,7 +62,7 @@ def varying_exposures(draw: Draw, names: Iterator[str], around: Around) -> core.
         if draw(st.booleans()):
             since = draw(events(around, draw(st.one_of(st.just(Window(None, None)), windows(around)))))
         else:
-            during = draw(spell_rows(replace(around, bases=CALENDAR)))
+            during = draw(spell_rows(replace(around, bases=CALENDAR, cohorts=())))
         levels.append(core.Level(name=next(names), labels={"en": "l"}, condition=None, since=since, during=during))
     if draw(st.booleans()):
         levels.append(core.Level(name=next(names), labels={"en": "l"}, condition=None))
