@@ -73,11 +73,11 @@ class CubeSpec:
       `trend`      (period, variable, by): a baseline for each period; sets keep the period always, for people are in
                    several, and `additive` speaks of the cells of one period.
       `numbers`    (by) or no dimension: a number described.  Measures, numbers in millionths, rounded half away from
-                   zero: `entities`; `known`, entities with a known value, where it can be unknown; `values`, how many known values; `sum` of
-                   them; `largest`, the largest sum of absolute values that one entity has; and for each P of
-                   QUANTILES `pP_low`, `pP_high` (equal but where P percent of the values is a whole number: then
-                   the quantile is their mean), `pP_before` and `pP_after`, SIDE values further down and up; 0 where
-                   there is no such value.
+                   zero: `entities`; `known`, entities with a known value, where it can be unknown; `values`, how many
+                   known values; `sum` of them; `largest`, the largest sum of absolute values that one entity has; and
+                   for each P of QUANTILES `pP_low`, `pP_high` (equal but where P percent of the values is a whole
+                   number: then the quantile is their mean), `pP_before` and `pP_after`, SIDE values further down and
+                   up; 0 where there is no such value.
     report, subject: the report it belongs to; the variable, outcome or state it is about ("" for attrition)
     by: the name of the exposure or stratum, or None
     sets: the grouping sets, each the names of the dimensions kept, finest first

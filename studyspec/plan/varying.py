@@ -129,7 +129,7 @@ class Varying:
         return found
 
     def _day(self, frame: Frame, day: Scalar, where: tuple[Scalar, ...], joins: dict[str, Join] | None = None) -> Step:
-        columns = (*frame.units(), Output(FIRST_DAY, day))
+        columns = (*frame.carried(), Output(FIRST_DAY, day))
         made = tuple((frame.joins if joins is None else joins).values())
         return Step("", "step", "", (), columns, frame.base, made, where)
 

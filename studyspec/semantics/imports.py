@@ -39,8 +39,7 @@ def imported(
                     taken.setdefault(name.text, nodes[name.text])
                     failed.add(name.text)
                     break
-                else:
-                    taken[needed] = nodes[needed]
+                taken[needed] = nodes[needed]
     return taken, failed
 
 

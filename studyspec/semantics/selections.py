@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from studyspec.semantics import core, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Expr, Hull
-from studyspec.semantics.horizon import EARLIEST, LATEST
 from studyspec.semantics.walk import Rows, children
 from studyspec.source import Span
 
@@ -50,8 +49,8 @@ def selections(study: core.Study) -> Iterator[Selection]:
             if level.since is not None:
                 yield _event(level.since, horizon.hull(level.since.window), names)
             if level.during is not None:
-                days, condition = Hull(EARLIEST, LATEST), level.during.condition
-                yield Selection(names, "any", level.during.table, "overlapping", days, condition, None, level.span)
+                condition = level.during.condition
+                yield Selection(names, "any", level.during.table, "overlapping", FOLLOW_UP, condition, None, level.span)
     for outcome in study.outcomes:
         if outcome.event is not None:
             yield _event(outcome.event, FOLLOW_UP, (outcome.name,))
