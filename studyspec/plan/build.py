@@ -6,7 +6,7 @@ table adds the step that makes it, the first time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 from studyspec.plan import answers, rows, times
@@ -24,6 +24,7 @@ class Builder:
 
     key: the column of steps with the entity's identifier; unit: the columns that tell units apart
     indexed: whether units have an index at all
+    meant: the study's definitions, in order of dependency
     """
 
     def __init__(self, draft: Draft, cohort: core.Cohort) -> None:
@@ -38,8 +39,7 @@ class Builder:
         self.names = draft.names
         self.steps = draft.steps
         self.element: tuple[str, str] = ("", "")  # name and label of the element at work
-        self.pairs = ""  # the step that says who is like which case, where indexes are assigned
-        self._values = {d.name: d for d in study.definitions}
+        self.meant: Mapping[str, core.Definition] = {d.name: d for d in study.definitions}
         self._definitions: dict[str, Column] = {}
         self._years: dict[core.YearsSince, Column] = {}
         self._rows: dict[core.RowQuery | core.RowValue, Column] = {}
@@ -50,7 +50,7 @@ class Builder:
         """A builder that has made all that this one has, but for what was asked of `that day`."""
         made = Builder(self.draft, self.cohort)
         made._definitions = {
-            name: column for name, column in self._definitions.items() if not asks_that_day(self._values[name].value)
+            name: column for name, column in self._definitions.items() if not asks_that_day(self.meant[name].value)
         }
         made._years = {expr: column for expr, column in self._years.items() if not asks_that_day(expr)}
         made._rows = {query: column for query, column in self._rows.items() if not asks_that_day(query)}
@@ -173,7 +173,7 @@ class Builder:
     def prepare(self, exprs: Iterable[core.Expr], base: str, name: str, note: str) -> None:
         """Make the ages and the definitions that expressions will ask for, each once, for the units of a base step."""
         needed = self._missing(exprs)
-        every = [*exprs, *(self._values[one].value for one in needed)]
+        every = [*exprs, *(self.meant[one].value for one in needed)]
         self.prepare_years([part for expr in every for part in walk(expr)], base)
         for ready in self._in_steps(needed):
             for part in in_parts(ready):
@@ -184,7 +184,7 @@ class Builder:
         steps: list[list[str]] = []
         made_in: dict[str, int] = {}
         for name in needed:
-            read = [part.name for part in walk(self._values[name].value) if isinstance(part, core.Ref)]
+            read = [part.name for part in walk(self.meant[name].value) if isinstance(part, core.Ref)]
             made_in[name] = max((made_in[one] + 1 for one in read if one in made_in), default=0)
             if made_in[name] == len(steps):
                 steps.append([])
@@ -199,8 +199,8 @@ class Builder:
             for part in walk(waiting.pop()):
                 if isinstance(part, core.Ref) and part.name not in found and part.name not in self._definitions:
                     found.add(part.name)
-                    waiting.append(self._values[part.name].value)
-        return [name for name in self._values if name in found]
+                    waiting.append(self.meant[part.name].value)
+        return [name for name in self.meant if name in found]
 
     def _add_definitions(self, ready: Sequence[str], base: str, step: str, note: str) -> None:
         frame = Frame(self, base)
@@ -208,7 +208,7 @@ class Builder:
         taken = Names(self.unit)
         made = {}
         for name in ready:
-            definition = self._values[name]
+            definition = self.meant[name]
             label = self.at(definition)
             column = taken.take(name, f"{name}_value")
             made[name] = Column(step, column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeGuard, TypeVar
 
@@ -39,7 +39,7 @@ OWN_COLUMNS = (
     *("held_before", "first_day_of_period", "window_start", "window_end", "entered", "clusters", "records"),
     *("earlier_end", "latest_end", "gap_start", "gap_end"),
     *("first_record", "from_date", "to_date", "previous_level", "last", "followed"),
-    *("case_name", "case_key", "drawn_order", "place", "matches"),
+    *("case_name", "case_key", "drawn_order", "place", "matches", "first_case", "last_case"),
 )
 _ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.
@@ -56,6 +56,7 @@ class Steps(Protocol):
     key: str
     unit: tuple[str, ...]
     indexed: bool
+    meant: Mapping[str, core.Definition]
 
     def table(self, name: str) -> str: ...
     def definition(self, name: str) -> Column: ...
@@ -92,6 +93,8 @@ class Frame:
     entry, exit: the follow-up's columns, where the base has them
     that_day: the day that a state is asked of; by default the base's column of that name
     windows: what the base lists, where it is the windows that rows of another table open
+    at: the index, where the base has none of its own
+    inline: whether definitions and ages are written out, instead of read from steps; of plain expressions only
     """
 
     steps: Steps
@@ -102,6 +105,8 @@ class Frame:
     that_day: Scalar | None = None
     own_key: str | None = None
     windows: WindowsOfRows | None = None
+    at: Scalar | None = None
+    inline: bool = False
     joins: dict[str, Join] = field(default_factory=dict)
 
     @property
@@ -111,6 +116,8 @@ class Frame:
     @property
     def index(self) -> Scalar:
         """Unknown where units have no index."""
+        if self.at is not None:
+            return self.at
         return Column(self.base, INDEX) if self.steps.indexed else Constant(None)
 
     @property
@@ -260,6 +267,8 @@ class Frame:
             case core.Logic():
                 return Call(expr.op, tuple(self.scalar(part) for part in expr.operands))
             case core.Ref():
+                if self.inline:
+                    return self.scalar(self.steps.meant[expr.name].value)
                 return self.read(self.steps.definition(expr.name))
             case core.RowQuery():
                 return self._rows(expr)
@@ -297,7 +306,7 @@ class Frame:
         return Call("is not null", (found,))
 
     def _years(self, expr: core.YearsSince) -> Scalar:
-        if not is_unit_years(expr):
+        if self.inline or not is_unit_years(expr):
             return Call("completed years", (self.attribute(expr.column.column), self.time(expr.time)))
         return self.read(self.steps.years(expr, self.home))
 

@@ -8,7 +8,6 @@ from studyspec import calendar
 from studyspec.plan import rows, times
 from studyspec.plan.build import Builder
 from studyspec.plan.frame import INDEX, Frame
-from studyspec.plan.matching import add_alike
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InStep, Join, Output, Running, Scalar, Step
 from studyspec.semantics import core
 
@@ -32,7 +31,7 @@ def add_index(build: Builder, name: str) -> None:
             note = f"{build.cohort.name}: every {build.cohort.entity}"
             _add(build, name, note, _entities(build), (), (_listed(build),))
         case core.IndexAssigned():
-            add_alike(build, index, name)
+            raise ValueError("whose index is assigned is found by the matching")
 
 
 def _entities(build: Builder) -> Frame:

@@ -5,55 +5,58 @@ Candidates are put in the order of a hash, so that any database takes the same o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from studyspec.plan import times
 from studyspec.plan.build import Builder
-from studyspec.plan.frame import INDEX, Frame
+from studyspec.plan.frame import INDEX, OWN_COLUMNS, Frame
+from studyspec.plan.names import Names
 from studyspec.plan.nodes import Aggregate, Call, Case, Column, Constant, InStep, Join, Output, Running, Scalar, Step
+from studyspec.plan.plain import is_plain
 from studyspec.plan.words import INCLUDED, UNMATCHED
 from studyspec.semantics import core
 
 CASE, CASE_KEY, ORDER, PLACE, MATCHES = "case_name", "case_key", "drawn_order", "place", "matches"
+FIRST, LAST = "first_case", "last_case"
 
 
-def add_alike(build: Builder, index: core.IndexAssigned, name: str) -> None:
-    """The step with everyone who is like some case, at that case's index; the candidates."""
-    cohort = build.cohort.name
-    cases = _cases(build, index)
-    considered = _considered(build, index, cases)
-    note = "What the study defines and the matching reads, for everyone considered"
-    build.prepare(index.on, considered, f"{cohort}_matching_definitions", note)
-    values = _values(build, index, considered)
-    names = [f"on_{place + 1}" for place in range(len(index.on))]
-    known = build.take(f"{cohort}_cases_alike_on")
-    frame = _joined(build, cases, values, CASE_KEY)
-    columns = (*_same(cases, CASE, CASE_KEY, INDEX), *(Output(one, Column(values, one)) for one in names))
-    build.add(known, [f"Each unit of {index.cohort}, with what others must share with it"], columns, frame)
-    pairs = _pairs_step(build)
-    on = [Call("=", (Column(values, INDEX), Column(known, INDEX)))]
-    on += [Call("=", (Column(values, one), Column(known, one))) for one in names]
-    key = Column(values, build.key)
-    columns = (
-        Output(CASE, Column(known, CASE)),
-        Output(build.key, key),
-        Output(INDEX, Column(known, INDEX)),
-        Output(ORDER, _order(index, Column(known, CASE), key), "The order of candidates, as if drawn"),
-    )
-    others = times.compare("<>", key, Column(known, CASE_KEY))
-    note = f"Who is like each unit of {index.cohort}, but for itself"
-    build.add(pairs, [note], columns, known, joins={values: Join(values, tuple(on))}, where=(others,), element=cohort)
-    unit = tuple(Column(pairs, one) for one in (build.key, INDEX))
-    note = f"{cohort}: everyone with an index, that of a unit of {index.cohort} whom they are like"
-    build.add(name, [note], _same(pairs, build.key, INDEX), pairs, group=unit, element=cohort)
+@dataclass(frozen=True)
+class Alike:
+    """What is compared, and where it stands.
+
+    shared: the columns, one for each expression of `on`
+    cases: the step of the cases, with those columns.  values: that of everyone looked at; None where all is plain
+    """
+
+    shared: tuple[str, ...]
+    cases: str
+    values: str | None = None
 
 
-def _pairs_step(build: Builder) -> str:
-    """Named once, and found again by what follows the criteria."""
-    name = build.take(f"{build.cohort.name}_alike")
-    build.pairs = name
-    return name
+def add_candidates(build: Builder, index: core.IndexAssigned, name: str) -> Alike:
+    """The step with everyone who is like some case, at that case's index; gives what `add_matches` needs.
+
+    What is plain is compared first, as it needs no steps: anything else is asked only of those who share it.
+    """
+    taken = Names([build.key, *OWN_COLUMNS])
+    shared = tuple(taken.take(f"on_{place}") for place in range(1, len(index.on) + 1))
+    plain = {one: expr for one, expr in zip(shared, index.on, strict=True) if is_plain(expr, build.meant)}
+    alike = Alike(shared, _cases(build, index, plain))
+    if len(plain) < len(shared):
+        values = _values(build, index, shared, _considered(build, alike.cases, plain))
+        alike = Alike(shared, _told(build, index, shared, alike.cases, values), values)
+    groups = _groups(build, index, alike.cases, shared)
+    joins = _who_share(build, groups, plain) if alike.values is None else _whose_values(groups, alike)
+    key = Column(alike.values, build.key) if alike.values is not None else _person(build)
+    another = Call("or", tuple(times.compare("<>", key, Column(groups, one)) for one in (FIRST, LAST)))
+    columns = (Output(build.key, key), Output(INDEX, Column(groups, INDEX)))
+    note = f"{build.cohort.name}: everyone with an index, that of a unit of {index.cohort} whom they are like"
+    build.add(name, [note], columns, groups, joins=joins, where=(another,), element=build.cohort.name)
+    return alike
 
 
-def _cases(build: Builder, index: core.IndexAssigned) -> str:
+def _cases(build: Builder, index: core.IndexAssigned, plain: dict[str, core.Expr]) -> str:
     """The step with the units that others are compared with, each under the name that its order is drawn by."""
     cases = build.draft.cohorts[index.cohort]
     key, day = Column(cases.step, cases.key), Column(cases.step, INDEX)
@@ -62,55 +65,84 @@ def _cases(build: Builder, index: core.IndexAssigned) -> str:
     if repeated:
         text = Call("joined text", (text, Constant("@"), Call("to text", (day,))))
     name = build.take(f"{build.cohort.name}_cases")
+    frame = Frame(build, cases.step, own_key=cases.key, inline=True)
     columns = [Output(CASE, text), Output(CASE_KEY, key), Output(INDEX, day)]
-    frame = Frame(build, cases.step, own_key=cases.key)
-    for one in _of_people(index):
-        columns.append(Output(_shared(one), frame.attribute(one.column.column)))
-    build.add(name, [f"The units of {index.cohort}, to be matched"], columns, frame)
+    columns += [Output(one, frame.scalar(expr)) for one, expr in plain.items()]
+    build.add(
+        name, [f"The units of {index.cohort}, to be matched, with what others must share with them"], columns, frame
+    )
     return name
 
 
-def _considered(build: Builder, index: core.IndexAssigned, cases: str) -> str:
-    """The step with who is looked at, with which index: all who share what does not change with the index."""
+def _groups(build: Builder, index: core.IndexAssigned, cases: str, shared: Sequence[str]) -> str:
+    """The step with what cases have in common, each once; where it is one case's alone, first and last are the same."""
+    name = build.take(f"{build.cohort.name}_sought")
+    columns = list(_same(cases, INDEX, *shared))
+    group = tuple(one.value for one in columns)
+    columns += [Output(FIRST, Aggregate("min", Column(cases, CASE_KEY)))]
+    columns += [Output(LAST, Aggregate("max", Column(cases, CASE_KEY)))]
+    note = f"What others must share with units of {index.cohort}, each once, with the first and the last of those"
+    build.add(name, [note], columns, cases, group=group)
+    return name
+
+
+def _person(build: Builder) -> Column:
+    return Column(build.table(build.cohort.table), build.cohort.key)
+
+
+def _who_share(build: Builder, step: str, plain: dict[str, core.Expr]) -> dict[str, Join]:
+    """The entity's own table, joined where it shares what is plain, at the index of a step."""
     people = build.table(build.cohort.table)
-    on = [Call("=", (Column(people, one.column.column), Column(cases, _shared(one)))) for one in _of_people(index)]
-    key = Column(people, build.cohort.key)
+    frame = Frame(build, people, own_key=build.cohort.key, at=Column(step, INDEX), inline=True)
+    on = [Call("is not null", (frame.key,))]
+    on += [Call("=", (frame.scalar(expr), Column(step, one))) for one, expr in plain.items()]
+    return {people: Join(people, tuple(on))}
+
+
+def _whose_values(step: str, alike: Alike) -> dict[str, Join]:
+    """The step of everyone looked at, joined where it shares everything, at the same index."""
+    if alike.values is None:
+        return {}
+    on = [Call("=", (Column(alike.values, one), Column(step, one))) for one in (INDEX, *alike.shared)]
+    return {alike.values: Join(alike.values, tuple(on))}
+
+
+# --- where rows must be asked ----------------------------------------------------------------------------------------
+
+
+def _considered(build: Builder, cases: str, plain: dict[str, core.Expr]) -> str:
+    """The step with who is looked at, with which index: all who share what is plain, the cases themselves too."""
     name = build.take(f"{build.cohort.name}_considered")
-    columns = (Output(build.key, key), Output(INDEX, Column(cases, INDEX)))
-    where = (Call("is not null", (key,)),)
-    note = "Who is looked at, with each index: all who share what does not change with it"
-    joins = {people: Join(people, tuple(on))}
-    build.add(name, [note], columns, cases, joins=joins, where=where, group=tuple(one.value for one in columns))
+    columns = (Output(build.key, _person(build)), Output(INDEX, Column(cases, INDEX)))
+    note = "Who is looked at, with each index: all who share what can be told without rows"
+    joins = _who_share(build, cases, plain)
+    build.add(name, [note], columns, cases, joins=joins, group=tuple(one.value for one in columns))
     return name
 
 
-def _of_people(index: core.IndexAssigned) -> list[core.Attribute]:
-    return [one for one in index.on if isinstance(one, core.Attribute)]
-
-
-def _shared(attribute: core.Attribute) -> str:
-    return f"shared_{attribute.column.column}"
-
-
-def _values(build: Builder, index: core.IndexAssigned, considered: str) -> str:
+def _values(build: Builder, index: core.IndexAssigned, shared: Sequence[str], considered: str) -> str:
+    note = "What the study defines and the matching reads, for everyone considered"
+    build.prepare(index.on, considered, f"{build.cohort.name}_matching_definitions", note)
     name = build.take(f"{build.cohort.name}_alike_on")
     frame = Frame(build, considered)
     build.element = (build.cohort.name, build.cohort.name)
     columns = [*frame.units()]
-    for place, expr in enumerate(index.on):
-        columns.append(Output(f"on_{place + 1}", frame.scalar(expr)))
+    columns += [Output(one, frame.scalar(expr)) for one, expr in zip(shared, index.on, strict=True)]
     build.add(name, ["What must be the same, for everyone looked at"], columns, frame)
     return name
 
 
-def _joined(build: Builder, cases: str, values: str, key: str) -> Frame:
-    frame = Frame(build, cases, own_key=key)
+def _told(build: Builder, index: core.IndexAssigned, shared: Sequence[str], cases: str, values: str) -> str:
+    """The cases again, with all that others must share with them."""
+    name = build.take(f"{build.cohort.name}_cases_alike_on")
     on = (
-        Call("=", (Column(values, build.key), Column(cases, key))),
+        Call("=", (Column(values, build.key), Column(cases, CASE_KEY))),
         Call("=", (Column(values, INDEX), Column(cases, INDEX))),
     )
-    frame.joins[values] = Join(values, on)
-    return frame
+    columns = (*_same(cases, CASE, CASE_KEY, INDEX), *_same(values, *shared))
+    note = f"Each unit of {index.cohort}, with what others must share with it"
+    build.add(name, [note], columns, cases, joins={values: Join(values, on)})
+    return name
 
 
 def _order(index: core.IndexAssigned, case: Scalar, key: Scalar) -> Scalar:
@@ -125,15 +157,13 @@ def _same(step: str, *names: str) -> tuple[Output, ...]:
 # --- who is taken ----------------------------------------------------------------------------------------------------
 
 
-def add_matches(build: Builder, index: core.IndexAssigned, eligible: str) -> str:
-    """The step that says where candidates leave, those that no case took as `unmatched`."""
+def add_matches(build: Builder, index: core.IndexAssigned, alike: Alike, eligible: str) -> str:
+    """The step that says where candidates leave, those that no case took as `unmatched`.
+
+    eligible: the step that says so of the criteria alone
+    """
     cohort = build.cohort.name
-    open_ = build.take(f"{cohort}_candidates")
-    frame = Frame(build, build.pairs)
-    left = frame.read(Column(eligible, "left_at"))
-    where = (times.compare("=", left, Constant(INCLUDED.key)),)
-    columns = _same(build.pairs, CASE, build.key, INDEX, ORDER)
-    build.add(open_, [f"Who may be taken for each unit of {index.cohort}"], columns, frame, where=where)
+    open_ = _pairs(build, index, alike, eligible)
     taken = _with_replacement(build, index, open_) if index.replacement else _in_rounds(build, index, open_)
     attrition = build.take(f"{cohort}_attrition")
     frame = Frame(build, eligible)
@@ -143,6 +173,29 @@ def add_matches(build: Builder, index: core.IndexAssigned, eligible: str) -> str
     note = "Where each of them leaves; those whom no case took as unmatched"
     build.add(attrition, [note], columns, frame)
     return attrition
+
+
+def _pairs(build: Builder, index: core.IndexAssigned, alike: Alike, eligible: str) -> str:
+    """The step with each case and everyone who may be taken for it; only their order is drawn."""
+    cases, name = alike.cases, build.take(f"{build.cohort.name}_alike")
+    frame = Frame(build, eligible, inline=True)
+    if alike.values is None:
+        own: list[Scalar] = [frame.scalar(expr) for expr in index.on]
+    else:
+        own = [frame.read(Column(alike.values, one)) for one in alike.shared]
+    on = [Call("=", (frame.index, Column(cases, INDEX)))]
+    on += [Call("=", (value, Column(cases, one))) for value, one in zip(own, alike.shared, strict=True)]
+    frame.joins[cases] = Join(cases, tuple(on))
+    columns = (
+        Output(CASE, Column(cases, CASE)),
+        *frame.units(),
+        Output(ORDER, _order(index, Column(cases, CASE), frame.key), "The order of candidates, as if drawn"),
+    )
+    open_ = times.compare("=", Column(eligible, "left_at"), Constant(INCLUDED.key))
+    where = (open_, times.compare("<>", frame.key, Column(cases, CASE_KEY)))
+    note = f"Who may be taken for each unit of {index.cohort}: all who are like it and met every criterion"
+    build.add(name, [note], columns, frame, where=where)
+    return name
 
 
 def _place(step: str, of: str, *order: Scalar) -> Scalar:
