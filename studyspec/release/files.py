@@ -72,7 +72,14 @@ def parquet(table: Table, synthetic: bool, path: Path) -> None:
     """Write the table as Parquet: hidden numbers are null, rows in the table's order, no metadata beside the schema."""
     import duckdb
 
-    types = {"key": "VARCHAR", "label": "VARCHAR", "count": "BIGINT", "percent": "DECIMAL(9,1)", "risk": "DOUBLE", "number": "DOUBLE"}
+    types = {
+        "key": "VARCHAR",
+        "label": "VARCHAR",
+        "count": "BIGINT",
+        "percent": "DECIMAL(9,1)",
+        "risk": "DOUBLE",
+        "number": "DOUBLE",
+    }
     columns = [(c.name, types[c.kind]) for c in table.columns]
     if synthetic:
         columns.append((MARK_COLUMN, "VARCHAR"))
