@@ -19,7 +19,7 @@ class Reported:
     """What reports can name.
 
     cohorts, exposures, outcomes, states: by name, those that are sound
-    scopes: of every cohort.  values: definitions by name
+    scopes: of every cohort.  values: definitions by name; labels: theirs
     written: by kind, the names in the text, sound or not
     strata: the variables that reports turn out to be broken down by
     """
@@ -31,6 +31,7 @@ class Reported:
     states: Mapping[str, core.State]
     follow_up: core.FollowUp | core.RecordedFollowUp | None
     values: Mapping[str, Expr]
+    labels: Mapping[str, Mapping[str, str]]
     written: Mapping[str, frozenset[str]]
     strata: dict[str, core.Variable] = field(default_factory=dict)
 
@@ -85,10 +86,10 @@ def _described(
     for item in node.of:
         number = node.kind == "distribution" or (node.kind == "baseline" and is_quantity(item, scope, what.values))
         if number:
-            quantity = resolve_quantity(item, scope)
+            quantity = resolve_quantity(item, scope, what.labels)
             numbers += [quantity] if quantity is not None and _indexed(quantity.value, cohort, scope) else []
         else:
-            variable = resolve_variable(item, scope, what.values, cohort.criteria)
+            variable = resolve_variable(item, scope, what.values, _met(cohort, what), what.labels)
             variables += [variable] if variable is not None and _indexed(variable.value, cohort, scope) else []
     if node.kind == "trend" and not isinstance(cohort.index, core.IndexPeriods):
         scope.report(elementfaults.trend_periods(node.span, cohort.name))
@@ -122,6 +123,17 @@ def _cohort(node: tree.Report, what: Reported, scope: Scope) -> core.Cohort | No
     return what.cohorts.get(node.cohort.text)
 
 
+def _met(cohort: core.Cohort, what: Reported) -> tuple[core.Criterion, ...]:
+    """What everyone in a cohort meets: its criteria, and those of the cohorts that its units are of."""
+    if not isinstance(cohort.index, core.IndexUnits):
+        return cohort.criteria
+    first, *others = (_met(what.cohorts[name], what) for name in cohort.index.cohorts)
+    if cohort.index.op == "union":
+        met = [{(one.kind, one.condition) for one in other} for other in others]
+        first = tuple(one for one in first if all((one.kind, one.condition) in other for other in met))
+    return (*cohort.criteria, *first)
+
+
 def _indexed(value: Expr, cohort: core.Cohort, scope: Scope) -> bool:
     return not isinstance(cohort.index, core.IndexNone) or without_index(value, cohort.name, scope)
 
@@ -141,7 +153,7 @@ def _by(node: tree.Report, cohort: core.Cohort, what: Reported, scope: Scope) ->
             return item.text, all(_indexed(one, cohort, scope) for one in conditions)
         if item.text in what.written["exposure"]:
             return None, False
-        variable = resolve_variable(item, scope, what.values, cohort.criteria)
+        variable = resolve_variable(item, scope, what.values, _met(cohort, what), what.labels)
         if variable is None or not _indexed(variable.value, cohort, scope):
             return None, False
         before = what.strata.get(item.text)

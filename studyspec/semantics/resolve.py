@@ -171,6 +171,7 @@ class _Making:
             states=_by_name(states),
             follow_up=follow_up,
             values=self.names.values,
+            labels={one.name: one.labels for one in self.names.definitions(self._of("").language)},
             written={
                 "cohort": frozenset(n.name.text for n in document.cohorts),
                 "exposure": frozenset(n.name.text for n in document.exposures),

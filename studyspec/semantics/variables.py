@@ -21,6 +21,8 @@ BOOLEANS = (
     Category("true", {"en": "Yes", "fi": "Kyllä", "sv": "Ja"}),
     Category("false", {"en": "No", "fi": "Ei", "sv": "Nej"}),
 )
+#: Texts by language, of each definition by name.
+Labels = Mapping[str, Mapping[str, str]]
 NONE_OR_SOME = (
     Category("0", {"en": "None", "fi": "Ei yhtään", "sv": "Ingen"}),
     Category("1+", {"en": "One or more", "fi": "Yksi tai useampia", "sv": "En eller flera"}),
@@ -28,8 +30,12 @@ NONE_OR_SOME = (
 
 
 def resolve_variable(
-    node: tree.Name, scope: Scope, values: Mapping[str, Expr], criteria: tuple[core.Criterion, ...]
+    node: tree.Name, scope: Scope, values: Mapping[str, Expr], criteria: tuple[core.Criterion, ...], own: Labels
 ) -> core.Variable | None:
+    """One of the study's definitions or an attribute, with its categories; None after a fault.
+
+    criteria: what all are known to meet.  own: labels of the definitions
+    """
     value = resolve(node, scope)
     if value is None:
         return None
@@ -51,25 +57,25 @@ def resolve_variable(
             unknown = not _within(what, narrowed)
         case "boolean":
             categories = BOOLEANS
-            unknown = what.facts.nullable
+            unknown = may_be_unknown(what, frozenset(narrowed), values)
         case "integer" if isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.facts.low == 0):
             value, categories, unknown = _none_or_some(value), NONE_OR_SOME, False
         case "category" if isinstance(what, core.CaseOf):
             keys = (key for key, _ in what.cases)
             categories = tuple(Category(key, texts) for key, texts in zip(keys, what.labels, strict=True))
-            unknown = what.facts.nullable
+            unknown = may_be_unknown(what, frozenset(narrowed), values)
         case _:
             scope.report(faults.not_categorical(node.span, node.text, str(type_)))
             return None
     return core.Variable(
         name=node.text,
-        labels=_label(node, value, scope),
+        labels=_label(node, value, scope, own),
         value=value,
         categories=categories + ((UNKNOWN,) if unknown else ()),
     )
 
 
-def resolve_quantity(node: tree.Name, scope: Scope) -> core.Quantity | None:
+def resolve_quantity(node: tree.Name, scope: Scope, own: Labels) -> core.Quantity | None:
     """A number to describe; None after a fault."""
     value = resolve(node, scope)
     if value is None:
@@ -77,7 +83,7 @@ def resolve_quantity(node: tree.Name, scope: Scope) -> core.Quantity | None:
     if value.facts.type.kind not in NUMBERS:
         scope.report(faults.wrong_type(node.span, "number", str(value.facts.type)))
         return None
-    return core.Quantity(name=node.text, labels=_label(node, value, scope), value=value)
+    return core.Quantity(name=node.text, labels=_label(node, value, scope, own), value=value)
 
 
 def is_quantity(node: tree.Name, scope: Scope, values: Mapping[str, Expr]) -> bool:
@@ -93,9 +99,10 @@ def is_quantity(node: tree.Name, scope: Scope, values: Mapping[str, Expr]) -> bo
     return what.facts.type.kind in NUMBERS and not some
 
 
-def _label(node: tree.Name, value: Expr, scope: Scope) -> Mapping[str, str]:
-    own: Mapping[str, str] = {scope.language: node.text.replace("_", " ")}
-    return (scope.attributes.columns[value.column.column].labels if isinstance(value, core.Attribute) else own) or own
+def _label(node: tree.Name, value: Expr, scope: Scope, own: Labels) -> Mapping[str, str]:
+    """The column's labels, or the definition's own, or its name in words."""
+    labels = scope.attributes.columns[value.column.column].labels if isinstance(value, core.Attribute) else None
+    return labels or own.get(node.text) or {scope.language: node.text.replace("_", " ")}
 
 
 def _all_grouped(what: core.GroupOf, narrowed: Mapping[Expr, Range], scope: Scope) -> bool:
@@ -104,6 +111,28 @@ def _all_grouped(what: core.GroupOf, narrowed: Mapping[Expr, Range], scope: Scop
     grouped = {code for _, members in what.groups for code in members}
     whole = codes is not None and codes.complete and set(codes.codes) <= grouped
     return whole and (not what.operand.facts.nullable or what.operand in narrowed)
+
+
+def may_be_unknown(value: Expr, known: frozenset[Expr], values: Mapping[str, Expr]) -> bool:
+    """Whether a condition or the key of a case can be unknown, where some values are known: `x is known and …` is not
+    unknown for want of x.
+    """
+    what = resolved(value, values)
+    match what:
+        case core.Logic():
+            if what.op == "and":
+                asked = (resolved(one, values) for one in what.operands)
+                known |= {resolved(o.operand, values) for o in asked if isinstance(o, core.Known) and not o.negated}
+            return any(may_be_unknown(one, known, values) for one in what.operands)
+        case core.Not():
+            return may_be_unknown(what.operand, known, values)
+        case core.CaseOf():
+            conditions = [condition for _, condition in what.cases]
+            return None not in conditions or any(may_be_unknown(c, known, values) for c in conditions if c is not None)
+        case core.InSet():
+            return what.facts.nullable and resolved(what.operand, values) not in known
+        case _:
+            return what.facts.nullable
 
 
 def _none_or_some(value: Expr) -> core.BandOf:
