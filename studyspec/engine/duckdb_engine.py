@@ -52,7 +52,7 @@ def execute(
         for one in script.cohorts:
             steps.at(one.name)
             with _ours(site, one.step):
-                ids = f"SELECT CAST({quoted(one.key)} AS VARCHAR) FROM temp.{quoted(one.step)}"  # noqa: S608  # quoted
+                ids = f"SELECT DISTINCT CAST({quoted(one.key)} AS VARCHAR) FROM temp.{quoted(one.step)}"  # noqa: S608  # quoted
                 members.append(membership(site, one.name, one.entity, key, session.batches(ids)))
         steps.at(script.cohorts[-1].name)
         return tuple(cubes), tuple(members)

@@ -60,7 +60,7 @@ def execute(
         for one in script.cohorts:
             tell(one.name)
             with _ours(site, one.step):
-                ids = f"select cast({quoted(one.key)} as text) from {quoted(one.step)}"  # noqa: S608  # quoted
+                ids = f"select distinct cast({quoted(one.key)} as text) from {quoted(one.step)}"  # noqa: S608  # quoted
                 members.append(membership(site, one.name, one.entity, key, session.batches(ids)))
         progress(total, total, script.cohorts[-1].name)
         return tuple(cubes), tuple(members)

@@ -125,7 +125,14 @@ class _Emitter:
         line = f"{kind} {name} on {' and '.join(on)}"
         if len(on) == 1 or len(line) <= WIDTH:
             return [line]
-        return [f"{kind} {name}", f"{TAB}on {on[0]}", *(f"{TAB}and {one}" for one in on[1:])]
+        found = [f"{kind} {name}"]
+        for at, one in enumerate(join.on):
+            word = "and" if at else "on"
+            lines = (
+                [on[at]] if len(TAB + word) + 1 + len(on[at]) <= WIDTH else self._spell.lines(one, len(TAB) * 2, NOT)
+            )
+            found += [f"{TAB}{word} {lines[0]}", *lines[1:]]
+        return found
 
     def _listed(self, step: Step) -> list[str]:
         (column,) = step.columns

@@ -192,6 +192,10 @@ class Speller:
                 left = self.lines(scalar.operands[0], indent, on_left)
                 right = self.lines(scalar.operands[1], indent + len(TAB), on_right)
                 return [*left, f"{' ' * (indent + len(TAB))}{scalar.operator} {right[0]}", *right[1:]]
+            case Call(operator="between"):
+                value = self.lines(scalar.operands[0], indent, SUM)
+                low, high = (self.flat(one, SUM) for one in scalar.operands[1:])
+                return [*value, f"{' ' * (indent + len(TAB))}between {low} and {high}"]
             case Call() if scalar.operator in _FUNCTIONS:
                 return self._arguments(scalar.operator, scalar.operands, indent)
             case Aggregate() if scalar.operand is not None:
