@@ -254,8 +254,8 @@ class _Making:
             permits=tuple(p.id.value for p in document.permits),
             codelists={c.name.text: self.catalogue.codelists[c.name.text].hash for c in document.codelists},
             parameters=tuple(
-                core.Parameter(name=n, labels=labels(scope.language, names.nodes[n].name), value=v)
-                for n, v in names.constants.items()
+                core.Parameter(name=n, labels=labels(scope.language, one.name, one.label, one.labels), value=v)
+                for n, v, one in ((n, v, names.nodes[n]) for n, v in names.constants.items())
             ),
             definitions=names.definitions(scope.language),
             roles=roles,
