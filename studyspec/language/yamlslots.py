@@ -104,7 +104,7 @@ class Slots:
     def name(self, node: YamlNode, what: str) -> tree.Name:
         scalar = self.scalar(node, what, "a name")
         text = scalar.text
-        if word_end(text, 0, len(text)) != len(text):
+        if not text or word_end(text, 0, len(text)) != len(text):
             raise Refused(faults.name_invalid(text, scalar.span))
         return build.name(text, scalar.span)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from studyspec.plan import frame
+from studyspec.plan import frame, shapes
 from tests.arbiter.generated import Case, cases
 from tests.arbiter.test_agreement import agree
 
@@ -17,7 +17,7 @@ def narrow() -> Iterator[None]:
     """As if steps had room for two columns, sums for two terms, and expressions for one code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frame, "WIDEST", 2)
-        patch.setattr(frame, "TEN", 2)
+        patch.setattr(shapes, "TEN", 2)
         patch.setattr(frame, "MANY", 1)
         yield
 
