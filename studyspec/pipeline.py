@@ -87,7 +87,8 @@ def explain(understood: Understood, names: Iterable[str] = (), language: str = "
     """What was understood by each name, fact by fact; without names, by every element of the study.  Raises Refused."""
     from studyspec import review
 
-    return review.explain(understood.study, names, understood.catalogue.site, language)
+    catalogue = understood.catalogue
+    return review.explain(understood.study, names, catalogue.site, language, catalogue.codelists)
 
 
 # --- meaning to SQL --------------------------------------------------------------------------------------------------
@@ -182,7 +183,13 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise
     tables = lay_out(guarded, study.language, at.kind == "synthetic", _labels(study))
-    staged = release.stage(tables, guarded, made, study, at, memberships, history, known.divisions)
+    translated = [
+        table
+        for language in study.titles
+        if language != study.language
+        for table in lay_out(guarded, language, at.kind == "synthetic", _labels(study))
+    ]
+    staged = release.stage(tables, guarded, made, study, at, memberships, history, known.divisions, translated)
     if at.kind == "register":
         return Ran(False, staged.path, ())
     return Ran(True, release.publish(staged, out).out, tables)

@@ -168,7 +168,12 @@ def sets_of(kind: CubeKind, names: tuple[str, ...]) -> tuple[tuple[str, ...], ..
 
 
 def _entities(spec: CubeSpec, table: str, key: str) -> Aggregate:
-    """Distinct entities; of records, those whose first such record is in the cell."""
+    """Distinct entities; of records, those whose first such record is in the cell.
+
+    Of a trend, rows: every set keeps the period, in which nobody has two indexes.
+    """
+    if spec.kind == "trend":
+        return Aggregate("count")
     entity = Column(table, key)
     if RECORDS not in spec.measures:
         return Aggregate("count distinct", entity)

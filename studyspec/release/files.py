@@ -109,6 +109,17 @@ def _parquet_value(value: Value, kind: str) -> object:
     return float(value) if kind in ("risk", "number") and isinstance(value, Decimal) else value
 
 
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def figures(tables: Sequence[Table]) -> dict[str, bytes]:
+    """The figures of those tables that have one, by file name: a table may be there in several languages."""
+    from studyspec.figures import draw
+
+    drawn = {f"{table.name}.{table.language}.svg": draw(table) for table in tables}
+    return {name: content for name, content in drawn.items() if content is not None}
+
+
 # --- text, SQL, JSON -------------------------------------------------------------------------------------------------
 
 

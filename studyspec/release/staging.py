@@ -46,12 +46,14 @@ def stage(
     memberships: Sequence[Membership],
     history: History | None = None,
     divisions: Sequence[tuple[str, str]] = (),
+    translated: Sequence[Table] = (),
 ) -> Staged:
     """Write a run's public files and its reviewer's file into the site's state, and note the run in the ledger.
 
     memberships: who is in each cohort of the release
     history: what the guard compared the cohorts with; read anew where it is not given
     divisions: how the study divides values, for the guard of later releases
+    translated: the same tables in the study's other languages, for their figures
     Raises Refused: open-not-allowed, ledger-broken, ledger-rolled-back, ledger-busy, cannot-write.
     """
     import secrets
@@ -67,7 +69,7 @@ def stage(
         atomic.private_folder(unfinished / PUBLIC)
         try:
             with atomic.refusing(unfinished):
-                public = _public_files(unfinished / PUBLIC, tables, script, study, site)
+                public = _public_files(unfinished / PUBLIC, tables, translated, script, study, site)
                 manifest = _manifest(public, tables, guarded, study, site)
                 atomic.put(unfinished / MANIFEST, files.json_bytes(manifest), atomic.PRIVATE_FILE)
                 atomic.put(unfinished / REVIEWER, _reviewer(guarded, study, site), atomic.PRIVATE_FILE)
@@ -106,7 +108,12 @@ def _compared(site: Site, history: History | None) -> list[str]:
 
 
 def _public_files(
-    place: Path, tables: Sequence[Table], script: SqlScript, study: Study, site: Site
+    place: Path,
+    tables: Sequence[Table],
+    translated: Sequence[Table],
+    script: SqlScript,
+    study: Study,
+    site: Site,
 ) -> Mapping[str, str]:
     """Write the public files but the manifest; name -> SHA-256."""
     made_up = site.kind == "synthetic"
@@ -116,6 +123,7 @@ def _public_files(
         "study.sql": files.sql(script, made_up),
         "study.map.json": files.sql_map(script, made_up),
     } | {f"{t.name}.csv": files.csv(t, made_up) for t in tables}
+    contents |= files.figures([*tables, *translated])
     for name, content in contents.items():
         atomic.put(place / name, content, atomic.PRIVATE_FILE)
     for table in tables:
@@ -149,9 +157,14 @@ def _manifest(
             "clusters": guarded.clusters,
             "not_checked": [_not_checked(one) for one in guarded.unchecked],
         },
-        "tables": [{"name": t.name, "title": t.title, "files": [f"{t.name}.csv", f"{t.name}.parquet"]} for t in tables],
+        "tables": [{"name": t.name, "title": t.title, "files": _files_of(t.name, public)} for t in tables],
         "files": dict(public),
     }
+
+
+def _files_of(table: str, public: Mapping[str, str]) -> list[str]:
+    """The names of a table's files; its own name has no full stop."""
+    return [n for n in public if n.partition(".")[0] == table and n.endswith((".csv", ".parquet", ".svg"))]
 
 
 def _not_checked(one: Unchecked) -> str:

@@ -16,7 +16,7 @@ from studyspec.review.types import Horizon, Origin, Reading, Register, Settled, 
 from studyspec.semantics import core, design, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Expr, Facts, Hull
 from studyspec.semantics.horizon import Order
-from studyspec.semantics.walk import Rows, children, walk
+from studyspec.semantics.walk import Rows, children, queries, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,28 @@ class FourFacts:
                     yield words("unknown.band")
                 case core.GroupOf():
                     yield words("unknown.group")
+                case core.CaseOf() if node.cases and node.cases[-1][1] is not None:
+                    yield words("unknown.case")
+                case core.Arithmetic(op="/"):
+                    yield words("unknown.zero")
+                case core.LinkedColumn():
+                    yield words("unknown.link")
+                    if self.reader.column_of(node.column).nullable:
+                        yield self._no_column(node.column)
+                case core.Elapsed():
+                    yield from self._no_day(node.start, node.end)
                 case _:
                     pass
+            if isinstance(node, core.YearsSince | core.TimeValue):
+                yield from self._no_day(node.time)
             inner = [self.definitions[node.name]] if isinstance(node, core.Ref) else list(children(node))
             todo.extend(inner)
+
+    def _no_day(self, *times: core.Time) -> Iterable[str]:
+        """Why times are unknown: a role that never came."""
+        for time in times:
+            if time.role is not None:
+                yield self.reader.words("unknown.role", role=self.reader.role(time.role))
 
     def _no_column(self, ref: ColumnRef) -> str:
         return self.column_value(self.reader.column_of(ref)).unknown_when[0]
@@ -106,10 +124,8 @@ class FourFacts:
     def tables_of(self, parts: Iterable[Expr]) -> dict[Hull, tuple[str, ...]]:
         """Which tables each stretch of days is read from."""
         found: dict[Hull, tuple[str, ...]] = {}
-        for node in (n for part in parts for n in walk(part, self.definitions)):
-            if isinstance(node, Rows):
-                hull = horizon.hull(node.window)
-                found[hull] = tuple(sorted({*found.get(hull, ()), node.table}))
+        for node, hull in (q for part in parts for q in queries(part, self.definitions)):
+            found[hull] = tuple(sorted({*found.get(hull, ()), node.table}))
         return found
 
     def _reading(self, hull: Hull, tables: tuple[str, ...]) -> Reading:

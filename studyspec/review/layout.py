@@ -12,6 +12,10 @@ from studyspec.review.words import Words
 WIDTH, HEADINGS = 100, 13
 
 
+#: How what is said beside a check is put: a reason or a warning answers it, anything else stands in its place.
+_BECAUSE = {"allowed": "because", "warned": "because"}
+
+
 def text(told: Iterable[Explained], words: Words | None = None) -> str:
     """One block for each name, its facts under headings."""
     return "\n".join("\n".join(_block(one, words or Words())) + "\n" for one in told)
@@ -35,12 +39,15 @@ def _block(one: Explained, words: Words) -> Iterator[str]:
     if one.value is not None:
         yield from _lines(words("head.value"), [_value(one.value, words)])
         yield from _lines(words("head.no_rows"), [one.value.no_rows] if one.value.no_rows else [])
+    groups = [f"`{g.key}`" if g.label in ("", g.key) else f"`{g.key}` ({g.label})" for g in one.groups]
+    yield from _lines(words("head.groups"), [", ".join(groups)] if groups else [])
     yield from _lines(words("head.grain"), [one.grain] if one.grain else [])
     if one.horizon is not None:
         yield from _horizon(one.horizon, words)
     if one.origin is not None:
         yield from _origin(one.origin, words)
     yield from _checks(one.checks, words)
+    yield from _lines(words("head.cohorts"), [", ".join(one.cohorts)] if one.cohorts else [])
     yield from _lines(words("head.used_by"), [", ".join(one.used_by) or words("use.nothing")])
 
 
@@ -119,7 +126,7 @@ def _checks(checks: tuple[Verdict, ...], words: Words) -> Iterator[str]:
     for check in checks:
         said = check.question
         if check.because:
-            said = words("because" if check.status == "allowed" else "plain", question=said, because=check.because)
+            said = words(_BECAUSE.get(check.status, "plain"), question=said, because=check.because)
         rows.append([words(f"status.{check.status}"), check.code, said])
     yield from _lines(words("head.checks"), _table(rows))
 

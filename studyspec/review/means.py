@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from studyspec.catalogue.types import Column, Coverage, Table
+from studyspec.catalogue.types import CodeList, Column, Coverage, Table
 from studyspec.review.readback import Reader, inside
 from studyspec.semantics import core
+from studyspec.semantics.core import ColumnRef
 
 
 def definition(reader: Reader, one: core.Definition) -> tuple[str, ...]:
@@ -19,22 +20,29 @@ def parameter(reader: Reader, one: core.Parameter) -> tuple[str, ...]:
     return (reader.words("means.parameter", value=reader.value(one.value), name=f"`{one.name}`"),)
 
 
+def spells(reader: Reader, one: core.SpellSet) -> tuple[str, ...]:
+    return (reader.words("means.spells", entity=reader.entity, days=reader.spells(one.value)),)
+
+
 def cohort(reader: Reader, one: core.Cohort) -> tuple[str, ...]:
-    if not one.criteria:
-        return (reader.words("means.cohort.bare", entity=reader.entity),)
-    return (
-        reader.words("means.cohort", entity=reader.entity, criteria=_quoted(reader, [c.name for c in one.criteria])),
-    )
+    words, criteria = reader.words, _quoted(reader, [c.name for c in one.criteria])
+    clock = not isinstance(one.index, core.IndexNone)
+    if one.criteria:
+        said = [words("means.cohort" if clock else "means.cohort.all", entity=reader.entity, criteria=criteria)]
+    else:
+        said = [words("means.cohort.bare" if clock else "means.cohort.everyone", entity=reader.entity)]
+    if one.repeated:
+        said.append(words("means.repeated", entity=reader.entity))
+    if one.cluster is not None:
+        said.append(words("means.cluster", column=reader.column(ColumnRef(one.table, one.cluster))))
+    return tuple(said)
 
 
 def index(reader: Reader, one: core.Index) -> tuple[str, ...]:
     words, entity = reader.words, reader.entity
     match one:
-        case core.EventQuery():
-            return (words("means.index", event=reader.event(one), entity=entity), *_dated(reader, one))
         case core.IndexEvent():
-            rows = reader.rows(one.event.table, one.event.match, one.event.window, one.event.condition)
-            said = [words("means.index", event=words(f"event.{one.pick}", rows=rows), entity=entity)]
+            said = [words("means.index", event=reader.event(one.event, one.pick), entity=entity)]
             if one.washout is not None:
                 said.append(words("means.washout", length=words.counted(one.washout.amount, one.washout.unit)))
             return (*said, *_dated(reader, one.event))
@@ -76,51 +84,111 @@ def exposure(reader: Reader, one: core.Exposure) -> tuple[str, ...]:
     return tuple(said)
 
 
-def level(reader: Reader, one: core.Level) -> tuple[str, ...]:
+def state(reader: Reader, one: core.State) -> tuple[str, ...]:
+    said = [reader.words("means.state", levels=_quoted(reader, [x.name for x in one.levels]))]
+    if one.can_be_unknown:
+        said.append(reader.words("means.exposure.unknown", entity=reader.entity))
+    if not one.complete:
+        said.append(reader.words("means.exposure.none"))
+    return tuple(said)
+
+
+def level(reader: Reader, one: core.Level, varying: bool) -> tuple[str, ...]:
+    """varying: of an exposure that is on from day to day."""
+    words, entity = reader.words, reader.entity
+    if one.since is not None:
+        return words("means.level.since", entity=entity, event=reader.event(one.since)), *_dated(reader, one.since)
+    if one.during is not None:
+        return (words("means.level.during", entity=entity, days=reader.spells(one.during)),)
     if one.condition is None:
-        return (reader.words("means.otherwise", entity=reader.entity),)
-    return (reader.words("means.level", entity=reader.entity, condition=reader.condition(one.condition)),)
+        return (words("means.level.rest" if varying else "means.otherwise", entity=entity),)
+    return (words("means.level", entity=entity, condition=reader.condition(one.condition)),)
 
 
 def follow_up(reader: Reader, one: core.FollowUp) -> tuple[str, ...]:
     words, start = reader.words, reader.time(one.start)
     ends = [reader.time(e) for e in one.ends]
-    if len(ends) == 1:
-        return words("means.follow-up.one", start=start, end=ends[0]), words("means.never")
-    return words("means.follow-up", start=start, ends="; ".join(ends)), words("means.never")
+    key = "means.follow-up.one" if len(ends) == 1 else "means.follow-up"
+    said = [words(key, start=start, end=ends[0], ends="; ".join(ends)), words("means.never")]
+    if one.entry is not None:
+        said.append(words("means.entry", day=reader.time(one.entry), entity=reader.entity))
+    return tuple(said)
 
 
 def recorded(reader: Reader, one: core.RecordedFollowUp) -> tuple[str, ...]:
     words, columns = reader.words, [c for c in (one.start, one.end) if c is not None]
-    said = [words("means.recorded", columns=words.listed([str(c) for c in columns]), table=one.table)]
+    said = [words("means.recorded", columns=words.listed([reader.column(c) for c in columns]), table=one.table)]
     if one.clock is not None:
         said.append(words("means.clock", unit=words(f"{one.clock}.s")))
+    else:
+        said.append(words("means.dates"))
     return tuple(said)
 
 
 def outcome(reader: Reader, one: core.Outcome) -> tuple[str, ...]:
     words = reader.words
     said: list[str] = []
-    if one.event is not None:
-        said += [words("means.outcome", event=reader.event(one.event)), *_dated(reader, one.event)]
+    if one.recorded is not None:
+        said.append(words("means.outcome.recorded", condition=reader.condition(one.recorded)))
+    elif one.event is not None:
+        event = reader.event(one.event, "all" if one.recurring else None)
+        said += [words("means.outcome", event=event), *_dated(reader, one.event)]
     elif one.role is not None:
-        said.append(words("means.outcome.role", role=words("time.role", role=reader.role(one.role))))
-    said += [words("means.window"), words("means.prior"), words(f"means.zero.{one.time_zero}")]
+        said.append(words("means.outcome.role", role=reader.role_day(one.role)))
+    if one.recorded is None:
+        said += _at_risk(reader, one)
     if one.competing:
         said.append(words("means.competing", names=_quoted(reader, [c.name for c in one.competing])))
+    if one.recorded is None and one.end_of_data is not None:
+        said.append(words("means.end_of_data", date=one.end_of_data))
     return tuple(said)
+
+
+def _at_risk(reader: Reader, one: core.Outcome) -> list[str]:
+    """Which events count, and who is not at risk of them."""
+    words, follow_up = reader.words, reader.study.follow_up
+    said = [words("means.window")]
+    if one.recurring:
+        return [*said, words("means.recurring"), *([words("means.zero.keep")] if one.time_zero == "keep" else [])]
+    late = isinstance(follow_up, core.FollowUp) and follow_up.entry is not None
+    start = words("means.prior.entry" if late else "means.prior.start")
+    key = "means.prior" if reader.indexed else "means.prior.ever"
+    return [*said, words(key, start=start), words(f"means.zero.{one.time_zero}")]
 
 
 def report(reader: Reader, one: core.Report) -> tuple[str, ...]:
     words = reader.words
+    about = [words("means.about", cohort=one.cohort)] if len(reader.study.cohorts) > 1 and one.cohort else []
     if isinstance(one, core.AttritionReport):
-        return (words("means.attrition"),)
+        return (words("means.attrition"), *about)
     by = words("by.one", name=f"`{one.by}`") if one.by is not None else words("by.none")
-    if isinstance(one, core.BaselineReport):
-        return (words("means.baseline", by=by, names=_quoted(reader, [v.name for v in one.of])),)
-    kind = _KINDS[type(one).__name__]
-    times = words.listed([words.counted(t.amount, t.unit) for t in one.times])
-    return (words(f"means.{kind}", by=by, times=times, names=_quoted(reader, one.of)),)
+    match one:
+        case core.BaselineReport():
+            said = [words("means.baseline", by=by, names=_quoted(reader, [v.name for v in one.of]))] if one.of else []
+            if one.numbers:
+                said.append(words("means.distribution", by=by, names=_quoted(reader, [q.name for q in one.numbers])))
+            return (*said, *about)
+        case core.DistributionReport():
+            return (words("means.distribution", by=by, names=_quoted(reader, [q.name for q in one.of])), *about)
+        case core.TrendReport():
+            return (_trend(reader, one, by), *about)
+        case core.RiskReport() | core.EventsReport() | core.StateReport():
+            times = words.listed([words.counted(t.amount, t.unit) for t in one.times])
+            said = [words(f"means.{_KINDS[type(one)]}", by=by, times=times, names=_quoted(reader, one.of))]
+            if isinstance(one, core.StateReport):
+                said.append(words("means.not_followed"))
+            return (*said, *about)
+        case _:
+            assert_never(one)
+
+
+def _trend(reader: Reader, one: core.TrendReport, by: str) -> str:
+    words, unit = reader.words, reader.words(f"period.{one.unit}")
+    if not one.periods:
+        return words("means.trend.none", unit=unit)
+    first, last = one.periods[0].key, one.periods[-1].key
+    names = _quoted(reader, [v.name for v in one.of])
+    return words("means.trend", by=by, unit=unit, first=first, last=last, names=names)
 
 
 def role(reader: Reader, one: core.Role) -> tuple[str, ...]:
@@ -128,9 +196,10 @@ def role(reader: Reader, one: core.Role) -> tuple[str, ...]:
     return (reader.words("means.role", rows=rows),)
 
 
-def column(reader: Reader, table: Table, one: Column, attribute: bool) -> tuple[str, ...]:
-    words = reader.words
-    said = [words("means.attribute" if attribute else "means.column", table=table.name, entity=reader.entity)]
+def column(reader: Reader, table: Table, one: Column) -> tuple[str, ...]:
+    words, attribute = reader.words, table.shape == "attributes"
+    entity = reader.entity_called(table.entity)
+    said = [words("means.attribute" if attribute else "means.column", table=table.name, entity=entity)]
     if one.as_of:
         said.append(words("means.last_known"))
     return tuple(said)
@@ -138,19 +207,33 @@ def column(reader: Reader, table: Table, one: Column, attribute: bool) -> tuple[
 
 def table(reader: Reader, one: Table, coverage: Coverage) -> tuple[str, ...]:
     words = reader.words
-    entity = words.text(reader.model.entities[one.entity].labels, one.entity)
-    said = [words(f"means.table.{one.shape}", entity=entity, date=one.date, start=one.start, end=one.end)]
+    own = any(spells.name == one.name for spells in reader.study.spells)
+    key = "own" if own else one.shape
+    said = [
+        words(
+            f"means.table.{key}", entity=reader.entity_called(one.entity), date=one.date, start=one.start, end=one.end
+        )
+    ]
     if coverage.start is not None or coverage.end is not None:
         none = words("coverage.open")
         said.append(words("means.coverage", start=coverage.start or none, end=coverage.end or none))
     return tuple(said)
 
 
-def derived(reader: Reader, label: str) -> tuple[str, ...]:
-    return (reader.words("means.derived", entity=reader.entity, column=inside(label)),)
+def derived(reader: Reader, entity: str, label: str) -> tuple[str, ...]:
+    return (reader.words("means.derived", entity=reader.entity_called(entity), column=inside(label)),)
 
 
-_KINDS = {"RiskReport": "risk", "EventsReport": "events", "StateReport": "states"}
+def codelist(reader: Reader, one: CodeList) -> tuple[str, ...]:
+    words = reader.words
+    codes = reader.codes(one.codes, one.of or one.name, "and")
+    said = [words("means.codelist", n=len(one.codes), codes=codes)]
+    if one.of is not None:
+        said.append(words("means.codelist.of", list=one.of))
+    return (*said, words("means.codelist.source", version=one.version, source=one.source))
+
+
+_KINDS = {core.RiskReport: "risk", core.EventsReport: "events", core.StateReport: "states"}
 
 
 def _dated(reader: Reader, event: core.EventQuery) -> tuple[str, ...]:

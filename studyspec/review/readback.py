@@ -21,10 +21,11 @@ NAMED_CODES = 6
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads one study back.  entity: of the cohort, as readers call it."""
+    """Reads one study back.  cohorts: those that what is read tells of, at least one; the first says of what entity."""
 
     words: Words
     study: core.Study
+    cohorts: tuple[core.Cohort, ...]
 
     @property
     def model(self) -> Model:
@@ -32,8 +33,16 @@ class Reader:
 
     @property
     def entity(self) -> str:
-        name = self.study.cohort.entity
-        return self.words.text(self.model.entities[name].labels, name)
+        """What readers call the entity of the cohorts."""
+        return self.entity_called(self.cohorts[0].entity)
+
+    def entity_called(self, name: str) -> str:
+        return inside(self.words.text(self.model.entities[name].labels, name))
+
+    @property
+    def indexed(self) -> bool:
+        """Whether times are relative to an index."""
+        return any(not isinstance(cohort.index, core.IndexNone) for cohort in self.cohorts)
 
     # --- names and constants -----------------------------------------------------------------------------------------
 
@@ -77,7 +86,7 @@ class Reader:
             case "calendar":
                 return str(time.date)
             case "role":
-                return self.words("time.role", role=self.role(time.role or ""))
+                return self.role_day(time.role or "")
             case "data.start" | "data.end":
                 said = self.words(f"time.{time.base}")
                 return self.words("time.dated", time=said, date=time.date) if time.date else said
@@ -91,6 +100,10 @@ class Reader:
     def role(self, name: str) -> str:
         role = self.model.roles.get(name)
         return inside(self.words.text(role.labels, name)) if role is not None else name
+
+    def role_day(self, name: str) -> str:
+        """The day of a role."""
+        return self.words("time.role" if self.indexed else "time.role.ever", role=self.role(name))
 
     def window(self, window: core.Window) -> str:
         """A window, and whether its first and last day are in."""
@@ -118,9 +131,24 @@ class Reader:
         where = self.words("rows.where", condition=self.condition(condition)) if condition is not None else ""
         return self.words("rows", table=table, match=said, condition=where).replace(" ,", ",").strip()
 
-    def event(self, event: core.EventQuery) -> str:
+    def event(self, event: core.EventQuery, pick: str | None = None) -> str:
+        """pick: of an index; by default the first row, or the last."""
         rows = self.rows(event.table, event.match, event.window, event.condition)
-        return self.words("event.first" if event.first else "event.last", rows=rows)
+        return self.words(f"event.{pick or ('first' if event.first else 'last')}", rows=rows)
+
+    def spells(self, value: core.SpellExpr) -> str:
+        """The days that spells hold."""
+        match value:
+            case core.SpellRows():
+                return self.words("spells.rows", rows=self.rows(value.table, "", None, value.condition))
+            case core.Merged():
+                days = self.words.counted(value.days, "day")
+                return self.words("spells.merged", operand=self.spells(value.operand), days=days)
+            case core.SpellLogic():
+                parts = [f"({n}) {self.spells(operand)}" for n, operand in enumerate(value.operands, 1)]
+                return self.words(f"spells.{value.op}", operands="; ".join(parts))
+            case _:
+                assert_never(value)
 
     def _row_query(self, query: core.RowQuery) -> str:
         if query.quantifier == "days":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["proved", "allowed", "not applicable", "not checked"]
+Status = Literal["proved", "not found", "allowed", "warned", "not applicable", "not checked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A check, by the code it would refuse with.  because: the author's reason where it is allowed, or why it says
-    nothing here."""
+    """A check, by the code it would refuse with.  because: the author's reason where it is allowed, what the warning
+    said, or why it says nothing here."""
 
     code: str
     status: Status
@@ -118,9 +118,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A value that results are shown by.  key: as data and tables carry it; label: what readers see."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """means: sentences that read the name back.  terms: the names it is made of, each with its own meaning.
-    grain: how often it may differ.  used_by: where the study uses it."""
+    groups: the values that results show it by, in order.  grain: how often it may differ.  cohorts: those it tells of,
+    where the study has several.  used_by: where the study uses it."""
 
     name: str
     kind: str
@@ -136,3 +145,5 @@ class Explained:
     horizon: Horizon | None = None
     origin: Origin | None = None
     checks: tuple[Verdict, ...] = ()
+    groups: tuple[Group, ...] = ()
+    cohorts: tuple[str, ...] = ()

@@ -124,6 +124,7 @@ def when(b: Bound) -> str:
         "row": "the row's day",
         "row.end": "the spell ends",
         "extraction": "the extract is made",
+        "value": "that day",
     }[b.anchor]
     if not b.months and not b.days:
         return f"at {place}" if b.anchor in ("index", "row") else f"when {place}"

@@ -35,7 +35,7 @@ def staged(at: Site, members: Membership | None = None, **more: object) -> relea
     found = guarded(at)
     script = more.pop("script", Script())
     return release.stage(
-        tables(found, "en"),
+        tables(found, "en", at.kind == "synthetic"),
         found,
         script,
         more.pop("study", study()),
@@ -62,8 +62,9 @@ def at_register(tmp_path: Path) -> Site:
 def test_a_release_holds_tables_sql_map_text_and_manifest(at: Site, tmp_path: Path) -> None:
     done = release.publish(staged(at), tmp_path / "out")
     assert set(files(done.out)) == {
-        "attrition.csv", "attrition.parquet", "baseline.csv", "baseline.parquet", "curve_employed.csv",
-        "curve_employed.parquet", "results.txt", "study.sql", "study.map.json", "manifest.json",
+        "attrition.csv", "attrition.parquet", "attrition.en.svg", "baseline.csv", "baseline.parquet",
+        "curve_employed.csv", "curve_employed.parquet", "curve_employed.en.svg", "results.txt", "study.sql",
+        "study.map.json", "manifest.json",
     }  # fmt: skip
     manifest = json.loads((done.out / "manifest.json").read_bytes())
     assert manifest["ledger"] == {"name": "state/ledger.jsonl", "sequence": done.sequence, "head": done.head}

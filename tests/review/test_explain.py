@@ -21,7 +21,7 @@ ADULT = '    include adult    "18 to 64 years old"          where age at index b
 
 def told(name: str, *changes: tuple[str, str], site: bool = True) -> review.Explained:
     at = load_site(SITE) if site else None
-    (one,) = review.explain(study(*changes, site=site), [name], at)
+    *_, one = review.explain(study(*changes, site=site), [name], at)
     return one
 
 
