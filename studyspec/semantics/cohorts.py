@@ -136,6 +136,8 @@ def periods(index: core.IndexPeriods) -> tuple[core.Category, ...]:
 def _other_cohort(name: tree.Name, scope: Scope) -> core.Cohort | None:
     """A cohort before this one, of the same entity."""
     found = scope.cohorts.get(name.text)
+    if found is None and name.text in scope.faulty:
+        return None
     if found is None:
         scope.report(faults.unknown_name(name.span, name.text, scope.cohorts, "cohort before this one"))
     elif found.entity != scope.entity.name:

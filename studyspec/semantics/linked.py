@@ -85,6 +85,8 @@ def _no_entity(node: tree.Linked, scope: Scope) -> None:
 def resolve_member(node: tree.MemberOf, scope: Scope) -> core.MemberOf | None:
     """Whether the unit is one of another cohort, given before this one in the text."""
     cohort = scope.cohorts.get(node.cohort.text)
+    if cohort is None and node.cohort.text in scope.faulty:
+        return None
     if cohort is None:
         scope.report(faults.unknown_name(node.cohort.span, node.cohort.text, scope.cohorts, "cohort before this one"))
         return None

@@ -70,6 +70,7 @@ class _Making:
     scopes: dict[str, Scope] = field(default_factory=dict)
     cohorts: dict[str, core.Cohort] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
 
     def study(self) -> tuple[core.Study, dict[str, Order]] | None:
         """The study and the range of each cohort's index; None after a fault."""
@@ -86,6 +87,7 @@ class _Making:
             self._cohort(node)
         if not self.scopes:
             return None
+        self.scopes = {name: self._after(scope) for name, scope in self.scopes.items()}
         alone = len({scope.entity.name for scope in self.scopes.values()}) == 1
         if alone:
             self._unused()
@@ -104,6 +106,7 @@ class _Making:
         if entity is None:
             found = faults.unknown_name(node.entity.span, node.entity.text, model.entities, "entity in the model")
             self.found.append(found)
+            self.faulty.add(node.name.text)
             return
         scope = self._scope(entity.name)
         self.scopes[node.name.text] = scope
@@ -111,16 +114,18 @@ class _Making:
         if cohort is not None:
             self.orders[cohort.name] = index_order(cohort.index, self.cohorts, scope.model)
             self.cohorts[cohort.name] = cohort
+        else:
+            self.faulty.add(node.name.text)
 
     def _scope(self, entity: str) -> Scope:
         """The scope of an entity, with the cohorts so far; named spells are resolved the first time."""
         known = next((s for s in self.scopes.values() if s.entity.name == entity), None)
         if known is not None:
-            return replace(known, cohorts=dict(self.cohorts))
+            return self._after(known)
         other = next(iter(self.scopes.values()), None)
         if other is not None:
             entities = self.catalogue.model.entities
-            return replace(other, entity=entities[entity], cohorts=dict(self.cohorts))
+            return self._after(replace(other, entity=entities[entity]))
         first = Scope(
             catalogue=self.catalogue,
             language=self.document.language.code,
@@ -130,7 +135,11 @@ class _Making:
             definitions=frozenset(self.names.nodes),
             faults=self.found,
         )
-        return with_spells(self.document.spells, first)
+        return self._after(with_spells(self.document.spells, first))
+
+    def _after(self, scope: Scope) -> Scope:
+        """A scope after the cohorts so far."""
+        return replace(scope, cohorts=dict(self.cohorts), faulty=frozenset(self.faulty))
 
     def _unused(self) -> None:
         """Resolve the definitions that nothing has used, for what is wrong with them."""

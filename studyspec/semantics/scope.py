@@ -31,7 +31,8 @@ class Scope:
     row: the table of the row query we are in; outer: of the one around that.  window: the exposure's, for `during
     window`.  define: resolves a definition on first use; None when there is none of that name, or it is at fault.
     that_day: whether a state is asked here, so that there is a day it is asked of.
-    cohorts: those resolved so far, for `member of`.  spells: named spells, which the model has as tables too.
+    cohorts: those resolved so far, for `member of`; faulty: names of those at fault, which say nothing more.
+    spells: named spells, which the model has as tables too.
     """
 
     catalogue: Catalogue
@@ -46,6 +47,7 @@ class Scope:
     follow_up: core.FollowUp | None = None
     that_day: bool = False
     cohorts: Mapping[str, core.Cohort] = field(default_factory=dict)
+    faulty: frozenset[str] = frozenset()
     spells: Mapping[str, core.SpellSet] = field(default_factory=dict)
     faults: list[Diagnostic] = field(default_factory=list)
 

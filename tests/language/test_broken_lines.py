@@ -73,10 +73,10 @@ def mutants(lines: list[str]) -> Iterator[Mutant]:
         yield _changed(lines, number, "wrong type", line[: last.start()] + wrong + line[last.end() :])
 
 
-def errors(lines: list[str], site: Site, spelling: str = "study") -> tuple[Diagnostic, ...]:
+def errors(lines: list[str], site: Site, spelling: str = "study", root: Path = OMNIA) -> tuple[Diagnostic, ...]:
     try:
         document = parse(Source(f"x.{spelling}", "\n".join(lines) + "\n"))
-        _, found = resolve(document, load_catalogue(document, OMNIA, site), TODAY)
+        _, found = resolve(document, load_catalogue(document, root, site), TODAY)
     except Refused as refused:
         found = refused.diagnostics
     return tuple(d for d in found if d.severity is Severity.ERROR)
@@ -87,6 +87,24 @@ def test_a_broken_line_is_one_error_where_it_is_broken() -> None:
     assert errors(LINES, site) == ()
     broken = [(mutant, found) for mutant in mutants(LINES) if (found := errors(mutant.lines, site))]
     assert len(broken) > 150
+    single = sum(len(found) == 1 for _, found in broken) / len(broken)
+    placed = sum(_line(found[0]) in mutant.at for mutant, found in broken) / len(broken)
+    assert single >= ONE_ERROR
+    assert placed >= AT_THE_LINE
+
+
+CITY = Path(__file__).parents[2] / "examples/espoo"
+
+
+def test_a_broken_line_of_a_whole_study_is_one_error_where_it_is_broken() -> None:
+    """Of the city's studies every seventh mutant: several cohorts, spells, states, exposures that vary."""
+    site = load_site(CITY / "site.yaml")
+    broken = []
+    for path in sorted((CITY / "studies").glob("*.study")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        chosen = list(mutants(lines))[::7]
+        broken += [(mutant, found) for mutant in chosen if (found := errors(mutant.lines, site, root=CITY / "studies"))]
+    assert len(broken) > 400
     single = sum(len(found) == 1 for _, found in broken) / len(broken)
     placed = sum(_line(found[0]) in mutant.at for mutant, found in broken) / len(broken)
     assert single >= ONE_ERROR

@@ -97,6 +97,23 @@ def test_each_cohort_has_checks_with_the_range_of_its_own_index() -> None:
     assert [f.code for f in faults] == ["before-coverage"] or not faults
 
 
+def test_a_definition_can_ask_for_membership_of_any_cohort_where_reports_use_it() -> None:
+    found = study(
+        "define in_clients = member of clients\n",
+        RESIDENTS.replace("2020-01-01", "2019-06-01"),
+        CLIENTS,
+        "report baseline of in_clients in residents\nreport attrition in clients\n",
+    )
+    assert [one.name for one in found.definitions] == ["in_clients"]
+
+
+def test_a_cohort_at_fault_is_one_fault_though_others_are_made_from_it() -> None:
+    broken = CLIENTS.replace("jobseeking", "jobseekin")
+    made = "cohort own of person\n    index from clients\n    include in_it where member of clients\n"
+    _, faults = understood(broken, made, ATTRITION)
+    assert [f.code for f in faults if f.severity == "error"] == ["unknown-name"]
+
+
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
