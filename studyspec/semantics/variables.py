@@ -58,7 +58,7 @@ def resolve_variable(
         case "boolean":
             categories = BOOLEANS
             unknown = may_be_unknown(what, frozenset(narrowed), values)
-        case "integer" if isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.facts.low == 0):
+        case "integer" if _counts_rows(what):
             value, categories, unknown = _none_or_some(value), NONE_OR_SOME, False
         case "category" if isinstance(what, core.CaseOf):
             keys = (key for key, _ in what.cases)
@@ -86,6 +86,11 @@ def resolve_quantity(node: tree.Name, scope: Scope, own: Labels) -> core.Quantit
     return core.Quantity(name=node.text, labels=_label(node, value, scope, own), value=value)
 
 
+def _counts_rows(what: Expr) -> bool:
+    """Whether a number is one of rows, of days that they hold, or of different values in them."""
+    return isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.pick == "distinct")
+
+
 def is_quantity(node: tree.Name, scope: Scope, values: Mapping[str, Expr]) -> bool:
     """Whether a baseline variable is a number to describe; one of days or rows is counted as `0` or `1+`."""
     constants = {**scope.attributes.columns, **values}
@@ -95,8 +100,7 @@ def is_quantity(node: tree.Name, scope: Scope, values: Mapping[str, Expr]) -> bo
     if value is None:
         return scope.attributes.columns[node.text].type.kind in NUMBERS
     what = resolved(value, values)
-    some = isinstance(what, core.RowQuery) or (isinstance(what, core.RowValue) and what.facts.low == 0)
-    return what.facts.type.kind in NUMBERS and not some
+    return what.facts.type.kind in NUMBERS and not _counts_rows(what)
 
 
 def _label(node: tree.Name, value: Expr, scope: Scope, own: Labels) -> Mapping[str, str]:

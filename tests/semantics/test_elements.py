@@ -173,13 +173,14 @@ def test_quarters_and_years_are_named_by_themselves() -> None:
 def test_numbers_are_described_and_numbers_of_rows_are_counted_in_a_baseline() -> None:
     found = study(
         RESIDENTS,
+        "define pay_a_time = mean of amount of pay during [index - 90 days, index)\n"
         "define years = age at index\ndefine searches = count of jobseeking during [index - 1 year, index)\n",
-        "report baseline of sex, years, searches\nreport distribution of searches by sex\n",
+        "report baseline of sex, years, searches, pay_a_time\nreport distribution of searches by sex\n",
     )
     baseline, distribution = found.reports
     assert isinstance(baseline, core.BaselineReport)
     assert [v.name for v in baseline.of] == ["sex", "searches"]
-    assert [q.name for q in baseline.numbers] == ["years"]
+    assert [q.name for q in baseline.numbers] == ["years", "pay_a_time"]
     assert isinstance(distribution, core.DistributionReport)
     assert [q.name for q in distribution.of] == ["searches"]
 
