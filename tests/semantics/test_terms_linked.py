@@ -44,7 +44,6 @@ LINKS = [
     ("direct-identifier", 'any employment covering index with employer_id of employer = "C"', "employer_id"),
     ("value-undated", 'municipality of residence = "049"', "municipality of residence"),
     ("unknown-name", "memebr of clients", "memebr"),
-    ("unknown-name", "member of clients", "clients"),
 ]
 
 
