@@ -94,7 +94,7 @@ def told(cubes: Mapping[str, RawCube], cohort: frozenset[object], asked: str) ->
         return ", ".join(sorted(map(str, cohort)))
     cube = cubes[asked]
     places = [{c.key: n for n, c in enumerate(d.categories)} for d in cube.spec.dimensions]
-    cells = {key: n for key, (n,) in cube.cells.items() if None not in key}
+    cells = {key: "/".join(map(str, n)) for key, n in cube.cells.items() if None not in key}
     order = sorted(cells, key=lambda key: [at.get(str(k), k) for at, k in zip(places, key, strict=True)][::-1])
     return ", ".join(" ".join(map(str, [*key, cells[key]])) for key in order)
 
