@@ -93,22 +93,23 @@ def _first_ever(build: Builder, index: core.IndexEvent, name: str) -> None:
     event = index.event
     frame = _rows_of(build, event)
     first = build.take(f"{build.cohort.name}_{event.table}")
+    where = rows.conditions(frame, event.condition)
     build.add(
         first,
         [f"{build.cohort.name}: the first such day of all in {event.table}, for everyone with such rows"],
         (Output(build.key, frame.key), Output(ROW_DATE, Aggregate("min", frame.matched(event.match)))),
         frame,
         joins=rows.join_rows(frame, event.table),
-        where=rows.conditions(frame, event.condition),
+        where=where,
         group=(frame.key,),
         element=build.cohort.name,
     )
     own = Frame(build, first)
     day = Column(first, ROW_DATE)
     low, high = own.window(event.window)
-    where = times.inside(day, low, high, event.window)
+    inside = times.inside(day, low, high, event.window)
     note = f"{build.cohort.name}: everyone with an index, the first such day of all where it lies in the window"
-    _add(build, name, note, own, (Output(INDEX, day),), where)
+    _add(build, name, note, own, (Output(INDEX, day),), inside)
 
 
 def _after_washout(build: Builder, index: core.IndexEvent, washout: core.Step, name: str) -> None:
