@@ -73,7 +73,7 @@ def read_rows(example: Example, model: Model) -> Rows:
         for row in csv.DictReader(text.splitlines()):
             found[table].append({name: value(row.get(name) or "", column) for name, column in columns.items()})
     listed = {row["id"] for row in found["person"]}
-    for other in sorted({str(row["id"]) for rows in found.values() for row in rows} - listed):
+    for other in sorted({str(row["id"]) for rows in found.values() for row in rows if "id" in row} - listed):
         found["person"].append(dict.fromkeys(model.tables["person"].columns) | {"id": other})
     return found
 
