@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from studyspec.catalogue.types import Catalogue, Coverage
@@ -22,7 +22,8 @@ def completed(study: core.Study, catalogue: Catalogue) -> core.Study:
     coverage |= {s.name: spells_coverage(s.value, coverage) for s in study.spells}
     roles = {r.name: r for r in study.roles}
     outcomes = tuple(replace(o, end_of_data=_end_of_data(o, study, roles, coverage)) for o in study.outcomes)
-    study = replace(study, columns=columns, coverage=coverage, outcomes=outcomes)
+    follow_up = _with_end_of_data(study, roles, coverage)
+    study = replace(study, columns=columns, coverage=coverage, outcomes=outcomes, follow_up=follow_up)
     return replace(study, hash=digest(study))
 
 
@@ -49,10 +50,38 @@ def _end_of_data(
             tables.add(one.event.table)
         tables |= {roles[one.role].table} if one.role is not None else set()
     tables |= {roles[c.name].table for c in outcome.competing if c.kind == "role"}
-    if isinstance(study.follow_up, core.FollowUp):
-        tables |= {roles[e.role].table for e in study.follow_up.ends if e.role is not None}
-    ends = [coverage[t].end for t in tables]
-    return min((e for e in ends if e is not None), default=None)
+    return _last_day(tables | _censoring(study, roles), coverage)
+
+
+def _with_end_of_data(
+    study: core.Study, roles: dict[str, core.Role], coverage: dict[str, Coverage]
+) -> core.FollowUp | core.RecordedFollowUp | None:
+    """With what `end of data` is to states: the last day covered by every table that they and the censoring read."""
+    follow_up = study.follow_up
+    if not isinstance(follow_up, core.FollowUp):
+        return follow_up
+    definitions = {one.name: one.value for one in study.definitions}
+    conditions = [level.condition for state in study.states for level in state.levels if level.condition is not None]
+    asked = {node.table for one in conditions for node in walk(one, definitions) if isinstance(node, Rows)}
+    tables = asked | _censoring(study, roles)
+    day = _last_day(tables, coverage)
+    ends = tuple(
+        replace(end, tables=tuple(sorted(tables)), date=day) if end.base == "data.end" else end
+        for end in follow_up.ends
+    )
+    return replace(follow_up, ends=ends)
+
+
+def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
+    """The tables of the roles that end follow-up."""
+    if not isinstance(study.follow_up, core.FollowUp):
+        return set()
+    return {roles[end.role].table for end in study.follow_up.ends if end.role is not None}
+
+
+def _last_day(tables: Iterable[str], coverage: dict[str, Coverage]) -> datetime.date | None:
+    ends = [coverage[table].end for table in tables]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _columns(study: core.Study) -> tuple[ColumnRef, ...]:

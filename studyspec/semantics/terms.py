@@ -35,7 +35,7 @@ class Time(Typed):
 
     date: for `calendar`.  role: for `role`, whose day is that of its first row dated on or after the index, or of all
     its rows where the cohort has no index (unknown when there is none).
-    tables: for `data.start` and `data.end`, whose coverage bounds it.
+    tables: for `data.start` and `data.end`, whose coverage bounds it; of the end of follow-up, what states read.
     `row` is the day of an event row or the start of a spell row; `row.end` the first day after a spell row.
     `that day` is the day that a state is asked of.  value: for `value`, an expression of type date (an attribute, a
     definition, a column of a row).
