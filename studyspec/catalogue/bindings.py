@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from studyspec.catalogue import faults, models, reader
 from studyspec.catalogue.canonical import digest
 from studyspec.catalogue.reader import Form, Sheet
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes, Table
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Counted, DatedCodes, Table
 from studyspec.source import read
 
 if TYPE_CHECKING:
@@ -67,11 +67,16 @@ def _mended(form: Form) -> BoundColumn:
         shift_days=form.may("shift_days", _DAYS, 0),
         null_code=form.may("null_code", reader.code, None),
         codes_by_date=form.may("codes_by_date", reader.listing(reader.record("dated set of codes", _dated)), ()),
+        counted=form.may("counted", reader.record("count of time", _counted), None),
     )
 
 
 _rules = reader.record("bound column", _mended)
 _column = reader.Reading(_read_column, "either", (reader.text, _rules))
+
+
+def _counted(form: Form) -> Counted:
+    return Counted(form.need("unit", models.UNIT), form.may("since", reader.date, None))
 
 
 def _dated(form: Form) -> DatedCodes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
@@ -26,6 +27,7 @@ from studyspec.catalogue.types import (
 from studyspec.language import tree
 from studyspec.source import Diagnostic, Span
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SHAPE_KEYS: Mapping[str, tuple[str, ...]] = {"attributes": (), "events": ("date",), "spells": ("start", "end")}
 
 
@@ -248,6 +250,8 @@ def _rule(column: Column, rule: BoundColumn, codelists: Mapping[str, CodeList]) 
     kind = column.type.kind
     if rule.shift_days and kind != "date":
         yield "shift_days is for dates"
+    if rule.counted is not None:
+        yield from _counted(kind, rule)
     if kind not in ("code", "boolean"):
         if rule.codes or rule.codes_by_date or rule.null_code is not None:
             yield "codes, codes_by_date and null_code are for columns of codes and for booleans"
@@ -262,6 +266,16 @@ def _rule(column: Column, rule: BoundColumn, codelists: Mapping[str, CodeList]) 
     for target in dict.fromkeys(targets):
         if known is not None and target not in known:
             yield f"{faults.quote(target)} is no code of {column.type.list or 'a boolean'}"
+
+
+def _counted(kind: str, rule: BoundColumn) -> Iterator[str]:
+    """What is wrong with how numbers tell a day."""
+    if kind != "date":
+        yield "counted is for dates"
+    elif rule.counted is not None and rule.counted.since is None and rule.counted.unit != "year":
+        yield f"{rule.counted.unit}s are counted since a day: only a year can stand for itself"
+    if not all(_NUMBER.fullmatch(null) for null in rule.nulls):
+        yield "where days are counted, nulls are numbers"
 
 
 def _by_date(table: Table | Rates, rule: BoundColumn) -> Iterator[str]:

@@ -48,7 +48,7 @@ _SHAPE: Read[Shape] = reader.choice("attributes", "events", "spells", "rates")
 _SENSITIVITY: Read[Sensitivity] = reader.choice("direct identifier", "quasi-identifier", "special category", "ordinary")
 _EDGE: Read[Literal["starting", "ending"]] = reader.choice("starting", "ending")
 _COUNT = reader.integer(1, 1_000_000_000)
-_UNIT: Read[calendar.Unit] = reader.choice("day", "week", "month", "year")
+UNIT: Read[calendar.Unit] = reader.choice("day", "week", "month", "year")
 _UNFINISHED: Read[Literal["unfinished"]] = reader.choice("unfinished")
 _LAG = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|year)s?")
 _lag_text = reader.matching(_LAG.pattern, "a time such as 18 months or 45 days")
@@ -180,7 +180,7 @@ def _rows(name: str, form: Form, shape: Shape) -> Table:
 
 
 def _clock(form: Form) -> Clock:
-    return Clock(form.need("unit", _UNIT), form.need("origin", reader.text))
+    return Clock(form.need("unit", UNIT), form.need("origin", reader.text))
 
 
 def _break(form: Form) -> Break:

@@ -312,13 +312,20 @@ class DatedCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Days told as numbers: of units since a day, parts of a day cut off; without it years, each its first day."""
+
+    unit: calendar.Unit
+    since: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BoundColumn:
     """How a model's column is found in one physical table: the physical column, mended by an ordered set of rules.
 
-    nulls: physical values that mean null; sentinel dates such as 2222-11-11 among them
-    codes: physical code -> model code, where they differ
+    nulls: physical values that mean null, sentinel dates among them.  null_code: what null means, as a model code
+    codes: physical code -> model code, where they differ.  counted: of a date, how numbers tell it
     shift_days: added to a date (a last day inside a spell becomes the first day out with 1)
-    null_code: what null in the database means, as a model code
     codes_by_date: instead of codes, where they were keyed anew: each for its days, by the row's date or start
     """
 
@@ -328,6 +335,7 @@ class BoundColumn:
     shift_days: int = 0
     null_code: str | None = None
     codes_by_date: tuple[DatedCodes, ...] = field(default=(), metadata=SILENT)
+    counted: Counted | None = field(default=None, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from studyspec.plan.cubes import CubeSpec
 #: where its right side is 0; its sides have six digits at most.
 #: `by code point` is a text that is to be put in order by code point, whatever the database's language.
 #: `joined text` puts texts one after another; `md5` is the hash of a text's UTF-8, in hexadecimal.
+#: `counted days` (day, n) is so many days after a day, and `counted months`, `counted years` so many twelfths of 365.25
+#: days and so many times 365.25 days, parts of a day cut off (T7); `first day of year` is of the year with that number.
 #: `grouping` numbers a row's grouping set: 0 keeps every column, and each bit says that a column is summed over.
 Operator = Literal[
     "=",
@@ -48,6 +50,11 @@ Operator = Literal[
     "/",
     "whole part",
     "days between",
+    "counted days",
+    "counted weeks",
+    "counted months",
+    "counted years",
+    "first day of year",
     "completed years",
     "completed months",
     "grouping",

@@ -38,6 +38,7 @@ class Dialect:
     binary fractions: the quotient is cut after seven digits, so that rounding it is rounding what it stands for
     whole_part: a whole number divided by one, towards zero
     by_code_point: a text that is put in order by code point
+    counted: `day` and `n` times so many days more, parts of a day cut off; first_day: of the year `n`
     part: `part` (year, month or day) of a date, as a number
     listed: the name that the column of a list of `values` has
     casts: type -> its name in `cast(… as …)`
@@ -65,6 +66,8 @@ class Dialect:
     )
     whole_part: Spelled = Spelled("{left} // {right}", PRODUCT, ATOM)
     by_code_point: Spelled = Spelled("{text}")
+    counted: Spelled = Spelled("{day} + cast(floor({n}) as integer)", SUM, SUM)
+    first_day: Spelled = Spelled("make_date(cast(floor({n}) as integer), 1, 1)")
     part: Spelled = Spelled("extract({part} from {day})")
     listed: str = "col0"
     casts: tuple[tuple[str, str], ...] = (

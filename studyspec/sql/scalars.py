@@ -14,6 +14,8 @@ TAB = "    "
 _INFIX = ("=", "<>", "<", "<=", ">", ">=")
 #: Operator -> how tightly it holds, and how tightly its left and right side must.
 _ARITHMETIC = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM)}
+#: How many days a unit that is counted has, as the times of reports have it.
+_COUNTED = {"counted days": "", "counted weeks": " * 7", "counted months": " * 30.4375", "counted years": " * 365.25"}
 _FUNCTIONS = ("coalesce", "least", "greatest", "nullif", "grouping", "md5")
 _AGGREGATES = {"count": "count({})", "count distinct": "count(distinct {})"}
 _WINDOWS = {"next": "lead", "previous": "lag", "place": "row_number"}
@@ -100,7 +102,12 @@ class Speller:
             return f"{operator}({', '.join(self.flat(one) for one in operands)})"
         if operator.startswith("to "):
             return f"cast({self.flat(operands[0])} as {self.dialect.cast(operator[3:])})"
+        if operator in _COUNTED:
+            day, n = self.flat(operands[0], self.dialect.counted.inner), self.flat(operands[1], PRODUCT)
+            return self.dialect.counted.template.format(day=day, n=n + _COUNTED[operator])
         match operator:
+            case "first day of year":
+                return self.dialect.first_day.template.format(n=self.flat(operands[0]))
             case "not":
                 return f"not {self.flat(operands[0], ATOM)}"
             case "is null" | "is not null" | "is not true" | "is not false":
@@ -375,6 +382,10 @@ class Speller:
             return self.dialect.days_between.level
         if call.operator in ("/", "whole part"):
             return self._division(call).level
+        if call.operator in _COUNTED:
+            return self.dialect.counted.level
+        if call.operator == "first day of year":
+            return self.dialect.first_day.level
         if call.operator in _ARITHMETIC:
             return _ARITHMETIC[call.operator][0]
         return levels.get(call.operator, COMPARISON)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from studyspec import calendar
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes, ValueType
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Counted, DatedCodes, ValueType
 from studyspec.plan.nodes import (
     Call,
     Case,
@@ -28,7 +28,7 @@ from studyspec.sql import faults
 from studyspec.sql.script import SourceColumn, SourceTable
 
 _TEXTS = ("code", "text", "identifier", "category")
-TEXT = ValueType("text")
+TEXT, NUMBER = ValueType("text"), ValueType("decimal")
 
 
 class Sources:
@@ -57,9 +57,10 @@ class Sources:
             bound = self._bound[source.name]
             columns = found.setdefault(bound.physical, {})
             for field, column in self._needed(source):
-                as_text = (bound.physical, column.physical) in self._texts and field.type.kind not in _TEXTS
+                type_ = _presented(field, column)
+                as_text = (bound.physical, column.physical) in self._texts and type_.kind not in _TEXTS
                 nullable = field.nullable or column.null_code is not None or bool(bound.where)
-                _merge(columns, SourceColumn(column.physical, TEXT if as_text else field.type, nullable))
+                _merge(columns, SourceColumn(column.physical, TEXT if as_text else type_, nullable))
             for name in bound.where:
                 _merge(columns, SourceColumn(name, TEXT, True))
         return tuple(SourceTable(name, tuple(columns.values())) for name, columns in found.items())
@@ -104,15 +105,17 @@ class Sources:
                 yield field, self._column(source, field.name)
 
     def _value(self, source: Source, field: SourceField, column: BoundColumn) -> Scalar:
-        """In order: what means null, other codes, the type, what null means, and days added."""
+        """In order: what means null, other codes, the type, what null means, days that are counted, and days added."""
         physical = self._bound[source.name].physical
         value: Scalar = Column(physical, column.physical)
         as_text = (physical, column.physical) in self._texts
-        presented = TEXT if as_text else field.type
+        presented = TEXT if as_text else _presented(field, column)
         where = f"{source.table}.{field.name}"
         for null in column.nulls:
             value = Call("nullif", (value, self._constant(null, presented, where)))
-        if as_text and field.type.kind not in _TEXTS:
+        if column.counted is not None:
+            value = _day(Call("to decimal", (value,)) if as_text else value, column.counted)
+        elif as_text and field.type.kind not in _TEXTS:
             value = self._read(source, field, column, value)
         else:
             value = self._coded(source, column, value, value, lambda code: Constant(code))
@@ -174,13 +177,28 @@ def _bound(source: Source, binding: Binding | None) -> BoundTable:
     return binding.tables[source.table]
 
 
+def _presented(field: SourceField, column: BoundColumn) -> ValueType:
+    """What type a physical column is presented as: the model's, or a number where days are counted."""
+    return field.type if column.counted is None else NUMBER
+
+
+def _day(number: Scalar, counted: Counted) -> Scalar:
+    """The day that a number tells."""
+    if counted.since is None:
+        return Call("first day of year", (number,))
+    counts: dict[str, Operator] = {"day": "counted days", "week": "counted weeks", "month": "counted months"}
+    return Call(counts.get(counted.unit, "counted years"), (Constant(counted.since), number))
+
+
 def _merge(columns: dict[str, SourceColumn], new: SourceColumn) -> None:
-    """Keep one entry per physical column; text wins, and so does what may be null."""
+    """Keep one entry per physical column; text wins, whole numbers over others, and so does what may be null."""
     old = columns.get(new.physical)
     if old is None:
         columns[new.physical] = new
     else:
-        type_ = new.type if old.type == TEXT and new.type.kind in _TEXTS else old.type
+        text = old.type == TEXT and new.type.kind in _TEXTS
+        whole = old.type == NUMBER and new.type.kind == "integer"
+        type_ = new.type if text or whole else old.type
         columns[new.physical] = SourceColumn(new.physical, type_, old.nullable or new.nullable)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from studyspec import calendar
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Column, DatedCodes, Model, Table
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Column, Counted, DatedCodes, Model, Table
 from studyspec.synth.columns import TYPES
 from studyspec.synth.draw import Draw, date, name, text
 from studyspec.synth.hints import decimal
@@ -94,6 +94,8 @@ def _physical_type(column: Column, rule: BoundColumn) -> str:
     kind = column.type.kind
     if rule.codes_by_date:
         return "varchar"
+    if rule.counted is not None:
+        return "bigint"
     if kind == "date" and all(calendar.parse_date(n) is not None for n in rule.nulls) and not rule.codes:
         return "date"
     if kind in ("integer", "duration", "decimal") and all(decimal(n) is not None for n in rule.nulls):
@@ -111,6 +113,8 @@ def _unmended(column: Column, rule: BoundColumn, draw: Draw, dated: str | None) 
     value = name(column.name)
     if column.type.kind == "date" and rule.shift_days:
         value = f"({value} - {rule.shift_days})"
+    if rule.counted is not None:
+        value = _number(value, rule.counted)
     if _physical_type(column, rule) == "varchar":
         value = f"({value})::varchar"
     cases = _coded(column, rule.codes, draw, "physical")
@@ -121,6 +125,14 @@ def _unmended(column: Column, rule: BoundColumn, draw: Draw, dated: str | None) 
     if rule.nulls:
         cases.append(f"when {name(column.name)} is null then {_null(column, rule)}")
     return f"case {' '.join(cases)} else {value} end" if cases else value
+
+
+def _number(value: str, counted: Counted) -> str:
+    """The number that tells a day, as whole as it can be."""
+    if counted.since is None:
+        return f"extract(year from {value})"
+    days = {"day": "1", "week": "7", "month": "30.4375"}.get(counted.unit, "365.25")
+    return f"cast(floor(({value} - {date(counted.since)}) / {days}) as bigint)"
 
 
 def _coded(column: Column, codes: Mapping[str, str], draw: Draw, what: str, also: str = "") -> list[str]:

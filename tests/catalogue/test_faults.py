@@ -127,6 +127,30 @@ MISTAKES = [
     Mistake(
         "binding-rule", "bindings/parish_db.yaml", "physical: SRK", 'physical: SRK\n        codes: {Z: "01"}', "parish"
     ),
+    Mistake(
+        "binding-rule",
+        "bindings/parish_db.yaml",
+        "physical: SRK",
+        "physical: SRK\n        counted: {unit: year}",
+        "parish",
+        "dates",
+    ),
+    Mistake(
+        "binding-rule",
+        "bindings/parish_db.yaml",
+        'physical: SPVM, nulls: ["1900-01-01", "1800-01-01"]',
+        "physical: SPVM, counted: {unit: month}",
+        "birth_date",
+        "since a day",
+    ),
+    Mistake(
+        "binding-rule",
+        "bindings/parish_db.yaml",
+        "physical: SPVM, nulls: [",
+        "physical: SPVM, counted: {unit: day, since: 1960-01-01}, nulls: [",
+        "birth_date",
+        "nulls are numbers",
+    ),
     Mistake("binding-rule", "bindings/parish_db.yaml", "from: 2005", "from: 2004", "parish", "share a day"),
     Mistake(
         "binding-rule",

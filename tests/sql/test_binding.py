@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, DatedCodes
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Counted, DatedCodes
 from studyspec.plan.nodes import Plan
 from studyspec.plan.plan import plan
 from studyspec.source import Refused
@@ -139,6 +139,40 @@ def test_a_last_day_in_becomes_the_first_day_out_and_a_sentinel_none() -> None:
         for last in (day("2020-02-28"), day("2222-11-11"), None)
     ]
     assert [row["end"] for row in view(script, "stay", {"stays": rows})] == [day("2020-02-29"), None, None]
+
+
+@pytest.mark.parametrize(
+    ("counted", "number", "day"),
+    [
+        (Counted("day", kit.date("1960-01-01")), 366, "1961-01-01"),
+        (Counted("day", kit.date("1960-01-01")), -1, "1959-12-31"),
+        (Counted("day", kit.date("1960-01-01")), Decimal("0.5"), "1960-01-01"),
+        (Counted("day", kit.date("1960-01-01")), Decimal("-0.5"), "1959-12-31"),
+        (Counted("week", kit.date("2000-01-01")), 52, "2000-12-30"),
+        (Counted("month", kit.date("2000-01-01")), 1, "2000-01-31"),
+        (Counted("month", kit.date("2000-01-01")), 60, "2004-12-31"),
+        (Counted("month", kit.date("2000-01-01")), Decimal("26.5"), "2002-03-17"),
+        (Counted("year", kit.date("2000-01-01")), 7, "2006-12-31"),
+        (Counted("year"), 1976, "1976-01-01"),
+        (Counted("year"), Decimal("1976.99"), "1976-01-01"),
+        (Counted("year"), -9, None),
+        (Counted("year"), None, None),
+    ],
+)
+def test_a_number_may_tell_a_day(counted: Counted, number: object, day: str | None) -> None:
+    """Years and months have the length that they have in the times of reports: an event at 60 months is within them."""
+    rules: dict[str, Any] = {"person_id": "person_id", "date": BoundColumn("n", nulls=("-9",), counted=counted)}
+    script = emit(everything(), "duckdb", binding(bound("visit", "visits", **rules)))
+    assert types(script, "visits")["n"] == "decimal"
+    (found,) = view(script, "visit", {"visits": [{"person_id": "p", "n": number}]})
+    assert found["date"] == (None if day is None else kit.date(day))
+
+
+def test_a_number_may_tell_a_day_where_rows_are_picked_by_it() -> None:
+    rules: dict[str, Any] = {"person_id": "person_id", "date": BoundColumn("n", counted=Counted("year"))}
+    script = emit(everything(), "duckdb", binding(bound("visit", "visits", {"n": ["1976"]}, **rules)))
+    rows = [{"person_id": "p", "n": year} for year in ("1976", "1977")]
+    assert [row["date"] for row in view(script, "visit", {"visits": rows})] == [kit.date("1976-01-01")]
 
 
 def test_rows_are_picked_by_value_and_one_physical_table_may_hold_several() -> None:

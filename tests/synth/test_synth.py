@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Code, CodeList, Coverage, Model, Role
+from studyspec.catalogue.types import Binding, BoundColumn, BoundTable, Code, CodeList, Counted, Coverage, Model, Role
 from studyspec.resources import folder
 from studyspec.source import Refused
 from studyspec.synth.generate import generate
@@ -235,6 +235,24 @@ def test_what_the_binding_reads_back_is_what_was_made(tmp_path: Path) -> None:
     ends = [None if row["last day"].year == 2222 else row["last day"] + datetime.timedelta(days=1)
             for row in read(tmp_path / "data", "stay")]  # fmt: skip
     assert ends == [row["end"] for row in rows["stay"]]
+
+
+def test_days_are_written_as_the_numbers_that_tell_them(tmp_path: Path) -> None:
+    of, binding = bound()
+    key = BoundColumn("PERSON NO")
+    units = {
+        "day": Counted("day", DATE(2000, 1, 1)),
+        "month": Counted("month", DATE(2000, 1, 1)),
+        "year": Counted("year"),
+    }
+    for name, counted in units.items():
+        visits = BoundTable("visit", "visits", {"id": key, "date": BoundColumn("n", nulls=("-9",), counted=counted)})
+        told = replace(binding, tables={**binding.tables, "visit": visits})
+        generate(of, seed=1, entities=50, out=tmp_path / name, binding=told)
+    days, months, years = ([row["n"] for row in read(tmp_path / name, "visits")] for name in units)
+    told_days = [DATE(2000, 1, 1) + datetime.timedelta(n) for n in days]
+    assert years == [day.year for day in told_days]
+    assert months == [int(n / 30.4375) for n in days]
 
 
 # --- they harm nothing -----------------------------------------------------------------------------------------------
