@@ -189,7 +189,9 @@ class Outcomes:
             return name
         each = build.take(f"{name}_rows")
         columns = rows.each_event(frame, event, entry, exit_, at_risk)
-        build.add(each, notes, columns, frame, joins=rows.join_rows(frame, event.table), where=where)
+        # A row without its day (a stay that has not ended) is none, whatever day `dated` gives it.
+        there = () if build.indexed else (Call("is not null", (frame.matched(event.match),)),)
+        build.add(each, notes, columns, frame, joins=rows.join_rows(frame, event.table), where=(*there, *where))
         columns = rows.chosen_event(build.unit, each, event)
         build.add(name, notes, columns, each, group=tuple(Column(each, one) for one in build.unit))
         return name
@@ -307,6 +309,13 @@ def _query(study: core.Study, outcome: core.Outcome) -> core.EventQuery:
     )
 
 
+def _no_time(exit_: Column, at_risk: Column, event: Column) -> tuple[Scalar, ...]:
+    """Whether follow-up holds no time, of an outcome that is kept on its first day, and is not there on that day."""
+    elsewhere = Call("coalesce", (times.compare("<>", event, at_risk), Constant(True)))
+    on_entry = Call("and", (times.compare("=", exit_, at_risk), elsewhere))
+    return times.compare("<", exit_, at_risk), on_entry
+
+
 def _course(
     unit: tuple[str, ...],
     outcome: core.Outcome,
@@ -319,6 +328,8 @@ def _course(
     entry, exit_, event, end = (Column(dates, name) for name in (ENTRY, EXIT, "event_date", "end_date"))
     at_risk = Column(dates, AT_RISK) if delayed else entry
     over: list[Scalar] = [Call("is null", (exit_,)), times.compare("<=", exit_, at_risk)]
+    if outcome.time_zero == "keep" and not outcome.recurring:
+        over[1:] = _no_time(exit_, at_risk, event)
     if not entry_known or delayed:
         over.insert(0, Call("is null", (at_risk,)))
     over += [times.compare("<=", day, at_risk) for _, day in rivals]
