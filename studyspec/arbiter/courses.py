@@ -57,7 +57,10 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
     happenings = _happenings(outcome, world, unit)
     if entry is not None and not outcome.recurring and _had_before(happenings, start, entry):
         return Course("prior")
-    if entry is None or exit_ is None or exit_ <= entry:
+    if entry is None or exit_ is None or exit_ < entry:
+        return Course("ended")
+    event = None if outcome.recurring else event_day(outcome.event, happenings, entry, exit_)
+    if exit_ == entry and not (event == entry and outcome.time_zero == "keep"):
         return Course("ended")
     rivals = [(one.name, _rival_day(one, world, unit)) for one in outcome.competing]
     if any(day is not None and day <= entry for _, day in rivals):
@@ -65,7 +68,6 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
     if outcome.recurring:
         ends = _every_event(outcome, happenings, (start, entry, exit_), rivals)
         return Course("at_risk", (_stretch(start, entry, ends),))
-    event = event_day(outcome.event, happenings, entry, exit_)
     if event == entry and outcome.time_zero != "keep":
         return Course("time_zero")
     return Course("at_risk", (_stretch(start, entry, [_earliest([("event", event), *rivals], exit_)]),))

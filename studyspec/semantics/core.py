@@ -267,7 +267,8 @@ class Outcome(Element):
 
     Let d be the day the event is dated.  Rules (docs/semantics/follow-up.md):
     - prior: a row with its matched day in [index, entry), or d < entry: the unit leaves the risk set as `prior`;
-    - censored before: exit <= entry: leaves as `ended`;  (a unit that is both counts as prior)
+    - censored before: exit <= entry: leaves as `ended`, but for an event on entry = exit with `keep`;  (a unit that
+      is both counts as prior)
     - d = entry: time_zero `keep` counts it as an event at time 0; `exclude` (default) takes the unit out as
       `time_zero`; `refuse` takes it out likewise and says so (a claim that failed);
     - event when entry < d <= exit; ties on one day go to the outcome, then to competing events in the order listed.
