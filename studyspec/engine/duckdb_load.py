@@ -151,7 +151,8 @@ def _all_declared(tables: Iterable[SourceTable], found: dict[str, _Physical]) ->
 # --- reading values --------------------------------------------------------------------------------------------------
 
 _ISO = r"'([1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])-\d{2}-\d{2}'"
-_INTEGER = r"'[+-]?\d{1,19}'"
+#: Programs that know no missing whole number write `7.0` for 7.
+_INTEGER = r"'[+-]?\d{1,19}(\.0{0,9})?'"
 _DECIMAL = r"'[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?'"
 _DAYS = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
 _NO_NUL = "NOT contains({c}, chr(0))"

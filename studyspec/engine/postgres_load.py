@@ -36,7 +36,8 @@ where n.nspname = %s and c.relname = %s
 """
 
 _ISO = "'^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}$'"
-_INTEGER = "'^[+-]?[0-9]{1,19}$'"
+#: Programs that know no missing whole number write `7.0` for 7.
+_INTEGER = r"'^[+-]?[0-9]{1,19}(\.0{0,9})?$'"
 _DECIMAL = r"'^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$'"
 _DAYS = "between date '0001-01-01' and date '9999-12-31'"
 
@@ -157,6 +158,8 @@ def _reading(column: SourceColumn, kind: str) -> _Reading | None:
         value = f"lower(cast({c} as text)) in ('true', '1')"
     elif (wanted, there) == ("boolean", "integer"):
         value = f"{c} = 1"
+    elif (wanted, there) == ("integer", "text"):
+        value = f"cast(cast(cast({c} as text) as numeric) as bigint)"
     else:
         value = _TARGETS[wanted].replace("{c}", f"cast({c} as text)" if there == "text" else c)
     if allowed != "true":

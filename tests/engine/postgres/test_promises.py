@@ -184,6 +184,7 @@ def test_a_value_of_another_kind_stops_the_run(db: Db, at: Site, type_: str, val
         ("timestamp", "2021-02-03 00:00", "date"),
         ("smallint", "7", "code"),
         ("text", "-12", "integer"),
+        ("text", "172.0", "integer"),
         ("numeric", "12.000", "integer"),
         ("text", "1e3", "decimal"),
         ("text", "TRUE", "boolean"),
