@@ -265,7 +265,7 @@ def _curve(curve: GuardedCurve, guarded: Guarded, language: str) -> Table:
         head = label(by.labels, language, word("level", language))
         columns += [TableColumn("level", "", "key"), TableColumn("level_label", head, "label")]
     columns += [
-        TableColumn("time_days", "", "key"),
+        TableColumn(f"time_{max(spec.times, key=lambda time: time.amount).counts}s", "", "key"),
         TableColumn("at_risk", word("at_risk", language), "count"),
         TableColumn("time", word("time", language), "label"),
         TableColumn("events", word("events", language), "count"),

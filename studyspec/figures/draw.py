@@ -26,7 +26,7 @@ def _drawing(table: Table) -> Drawing | None:
             return bars.bars(table)
         case ("variable", "period", "category"):
             return lines.trend(table)
-        case ("outcome", "time_days") | ("outcome", "level", "time_days"):
+        case ("outcome", *_, time) if time.startswith("time_"):
             return lines.curves(table)
         case ("variable",) | ("variable", "group") if read.has(table, "p50"):
             return quantiles.quantiles(table)

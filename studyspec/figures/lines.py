@@ -48,12 +48,12 @@ def _period_panel(points: Sequence[Row], drawn: Sequence[tuple[str, str]], top: 
 
 
 def curves(table: Table) -> Drawing:
-    """A line for each level through its published risks or mean numbers; time runs from 0 in days."""
+    """A line for each level through its published risks or mean numbers; time runs from 0, in days or by a clock."""
     column = "mean" if read.has(table, "mean") else "risk"
     found = read.rows(table)
     levels = list(read.together(found, "level")) if read.has(table, "level") else [found]
     times = levels[0]
-    days = [int(r.text("time_days")) for r in times]
+    days = [int(r.text(read.keys(table)[-1])) for r in times]
     series = tuple(_level(rows, column) for rows in levels)
     panel = Panel(
         "",

@@ -371,6 +371,11 @@ class RiskTime:
     unit: Unit
     days: int
 
+    @property
+    def counts(self) -> Unit:
+        """What `days` counts: days, or the units of a clock, of which there are as many as the report says."""
+        return self.unit if self.days == self.amount > 0 else "day"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskReport:

@@ -27,6 +27,12 @@ def test_the_risk_of_death_is_one_minus_kaplan_and_meier(deaths: dict[str, Rows]
     assert float(found["risk"]) == pytest.approx(1 - expected("mgus2")[f"km_{sex}_{months}"], abs=1e-9)
 
 
+def test_the_column_of_times_says_what_it_counts(deaths: dict[str, Rows], first_events: dict[str, Rows]) -> None:
+    """Months of the clock; days where follow-up is told by dates."""
+    assert [one["time_months"] for one in deaths["risk_died"]] == ["60", "120", "240"] * 2
+    assert {one["time_days"] for one in first_events["risk_died"]} == {"1826", "3652", "7305", "12905"}
+
+
 # --- malignancy, or death before it: months that the binding puts on a calendar, so that tables can be combined -------
 
 
