@@ -436,7 +436,9 @@ select
     case
         when died_dates.had_before then 'prior'
         when died_dates.exit_date is null
-            or died_dates.exit_date <= died_dates.entry_date
+            or died_dates.exit_date < died_dates.entry_date
+            or died_dates.exit_date = died_dates.entry_date
+                and coalesce(died_dates.event_date <> died_dates.entry_date, true)
             or died_dates.left_date <= died_dates.entry_date
             then 'ended'
         else 'at_risk'
