@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 _BEFORE_PARENTHESIS: Final = frozenset(
     {
         *("coalesce", "least", "greatest", "nullif", "grouping", "cast", "extract", "abs", "div", "decimal", "varchar"),
+        *("floor", "make_date"),
         *("count", "sum", "min", "max", "bool_and", "bool_or", "over", "filter"),
         *("row_number", "rank", "first_value", "lead", "lag", "md5"),
         *("select", "from", "join", "on", "where", "by", "sets", "having", "values", "with", "union", "all", "as"),

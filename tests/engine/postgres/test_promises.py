@@ -116,6 +116,11 @@ def test_statements_that_do_more_than_select_from_steps_are_refused(db: Db, at: 
     assert db.execute("select count(*) from registers.person").fetchone() == (4,)
 
 
+def test_a_step_may_compute_the_days_that_numbers_tell(db: Db, at: Site) -> None:
+    days = "date '2000-01-01' + cast(floor(1.5 * 30.4375) as integer) as day, make_date(1976, 1, 1) as year"
+    assert execute(script(("probe", f"select person.id, {days} from person")), at)
+
+
 @pytest.mark.parametrize("kind", ["synthetic", "register"])
 @pytest.mark.parametrize(
     "step",
