@@ -8,7 +8,8 @@ from studyspec.language.faults import listed, nearest, shown
 from studyspec.source import Diagnostic, Related, Span
 
 
-def yaml_invalid(span: Span, problem: str, begun: Span | None) -> Diagnostic:
+def yaml_invalid(span: Span, problem: str, other: Span | None, later: bool = False) -> Diagnostic:
+    """other: where the parser stopped (later), or where it began to read what it could not"""
     reasons = {
         "mapping values are not allowed in this context": "a second colon stands in this value; quote the value",
         "could not find expected ':'": "a key without its colon",
@@ -26,7 +27,7 @@ def yaml_invalid(span: Span, problem: str, begun: Span | None) -> Diagnostic:
         f"This is not valid YAML: {reason}.",
         span,
         "Expressions with colons, quotes or # are safest under a | on their own lines.",
-        (Related(begun, "what was being read began here"),) if begun and begun.start != span.start else (),
+        (Related(other, f"what was being read {'was still not over' if later else 'began'} here"),) if other else (),
     )
 
 
@@ -91,15 +92,20 @@ def yaml_kind(what: str, expected: str, span: Span) -> Diagnostic:
     return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, None)
 
 
-def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span) -> Diagnostic:
-    near = nearest(key, known)
+def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span, missing: Sequence[str] = ()) -> Diagnostic:
+    """missing: keys that the mapping needs and does not have"""
+    near = nearest(key, missing) or nearest(key, known)
     return Diagnostic(
         "yaml-unknown-key",
         f"{where} has no key {shown(key) or '(empty)'}.",
         span,
-        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}.",
+        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}{_lacking(missing)}.",
         expected=tuple(known),
     )
+
+
+def _lacking(missing: Sequence[str]) -> str:
+    return f"; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} still missing" if missing else ""
 
 
 def yaml_missing_key(key: str, where: str, span: Span) -> Diagnostic:

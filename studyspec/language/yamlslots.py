@@ -25,6 +25,8 @@ class Slots:
 
     def __init__(self) -> None:
         self.faults: list[Diagnostic] = []
+        #: Mappings with a key that is not known: what they lack is most likely what that key should say.
+        self.puzzling: set[Map] = set()
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -39,13 +41,18 @@ class Slots:
     def known(self, node: Map, where: str, kind: str) -> None:
         """Reports keys that do not belong in a mapping of this kind."""
         keys = tuple(KEYS[kind])
+        missing = [name for name, key in KEYS[kind].items() if key.needed and node.get(name) is None]
         for key, _ in node.entries:
             if key.text not in KEYS[kind]:
-                self.faults.append(yamlfaults.yaml_unknown_key(key.text, where, keys, key.span))
+                self.puzzling.add(node)
+                self.faults.append(yamlfaults.yaml_unknown_key(key.text, where, keys, key.span, missing))
 
     def chosen(self, node: Map, what: str, kind: str) -> str:
-        """Which of the keys stands in the mapping that exclude one another.  Raises Refused."""
+        """Which of the keys stands in the mapping that exclude one another.  Raises Refused, with nothing to say where
+        `known` has said it."""
         given = [key.text for key, _ in node.entries if key.text in ONE_OF[kind]]
+        if not given and node in self.puzzling:
+            raise Refused
         if len(given) != 1:
             raise Refused(yamlfaults.yaml_kind(what, f"given by one of {faults.listed(ONE_OF[kind])}", node.span))
         return given[0]
@@ -63,7 +70,10 @@ class Slots:
         return word
 
     def need(self, node: Map, key: str, owner: Scalar | None) -> YamlNode:
+        """What stands under a key.  Raises Refused, with nothing to say where `known` has said it."""
         found = node.get(key)
+        if found is None and node in self.puzzling:
+            raise Refused
         if found is None:
             where = "This" if owner is None else owner.text
             span = node.span if owner is None else owner.span

@@ -103,6 +103,8 @@ class _Reader(Slots):
             "reports": self.reports,
         }
         self.known(root, "A study", "study")
+        if root in self.puzzling:
+            self.parts.seen.update(("study", "language", "model"))
         self.header(root)
         for key, node in root.entries:
             if key.text in readers:
@@ -121,6 +123,8 @@ class _Reader(Slots):
             name = self.name(node, "study")
         with self.guarded():
             place = root.key("version")
+            if version is None and root in self.puzzling:
+                raise Refused
             if version is None or place is None:
                 raise Refused(yamlfaults.yaml_missing_key("version", "A study", key.span))
             self.said(place.span, version.span.end, key.span.start)
@@ -280,10 +284,10 @@ class _Reader(Slots):
 
     def criterion(self, item: Map) -> tuple[dict[str, Any], Extras, tree.Comments]:
         said = self.said(item.span, item.span.end)
+        self.known(item, "A criterion", "criterion")
         kind = self.chosen(item, "A criterion", "criterion")
         key = item.key(kind)
         assert key is not None
-        self.known(item, "A criterion", "criterion")
         where = self.rule("expr", self.need(item, "where", key), "where", "a condition")
         name = self.name(self.need(item, key.text, key), key.text)
         return {"kind": key.text, "name": name, "where": where, "span": key.span.to(name.span)}, self.extras(item), said

@@ -199,12 +199,49 @@ def _place(source: Source, event: yaml.Event) -> Span:
 
 
 def _invalid(source: Source, error: yaml.YAMLError) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None)
-    index = min(getattr(mark, "index", None) or getattr(error, "position", 0) or 0, len(source.text))
-    begun = getattr(error, "context_mark", None)
-    related = source.span(min(begun.index, len(source.text)), min(begun.index + 1, len(source.text))) if begun else None
+    """The parser stops where it can read no further; what is to blame often stands before that."""
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    stopped = min(getattr(mark, "index", None) or getattr(error, "position", 0) or 0, len(source.text))
     problem = str(getattr(error, "problem", None) or "")
-    return yamlfaults.yaml_invalid(source.span(index, min(index + 1, len(source.text))), problem, related)
+    start = stopped if begun is None else min(begun.index, len(source.text))
+    if problem == _SECOND_COLON:
+        start = _keyless(source.text, stopped)
+        problem = _NO_COLON if start != stopped else problem
+    elif problem not in _BEGUN or source.position(start)[0] == source.position(stopped)[0]:
+        start, stopped = stopped, start
+    if start == stopped:
+        return yamlfaults.yaml_invalid(source.span(start, min(start + 1, len(source.text))), problem, None)
+    first, second = (source.span(at, min(at + 1, len(source.text))) for at in (start, stopped))
+    return yamlfaults.yaml_invalid(first, problem, second, later=start < stopped)
+
+
+#: What the parser calls a key on the line after a word alone: it takes both for one value.
+_SECOND_COLON = "mapping values are not allowed in this context"
+_NO_COLON = "could not find expected ':'"
+#: Problems that are where something began, and not where the parser found that it does not end.
+_BEGUN = frozenset(
+    {
+        _NO_COLON,
+        "found unexpected end of stream",
+        "did not find expected ',' or ']'",
+        "did not find expected ',' or '}'",
+        "did not find expected node content",
+    }
+)
+
+
+def _keyless(text: str, stopped: int) -> int:
+    """Where the line before a key begins, if it is a word without its colon; else where the parser stopped."""
+    line = text.rfind("\n", 0, stopped) + 1
+    while line > 0:
+        start = text.rfind("\n", 0, line - 1) + 1
+        before = text[start:line].split(" #")[0].strip()
+        if before and not before.startswith("#"):
+            word = before.removeprefix("- ").strip()
+            keyless = bool(word) and ":" not in word and word[0] not in "\"'[{|>"
+            return start + text[start:line].index(word) if keyless else stopped
+        line = start
+    return stopped
 
 
 class _Builder:
