@@ -87,6 +87,17 @@ def clock_unknown(span: Span, table: str) -> Diagnostic:
     )
 
 
+def data_end_unknown(span: Span, side: str, tables: Iterable[str]) -> Diagnostic:
+    named = ", ".join(f"`{table}`" for table in sorted(tables))
+    says = f"no coverage says where the data of {named} {side}" if named else f"nothing says where they {side}"
+    return Diagnostic(
+        "data-end-unknown",
+        f"This is the {side} of the data, and {says}.",
+        span,
+        "Let the `coverage` of the table in the model say from when to when its rows are complete, or name a day.",
+    )
+
+
 def recorded_start(span: Span) -> Diagnostic:
     return Diagnostic(
         "recorded-start",

@@ -13,6 +13,7 @@ from studyspec.semantics import checks, core, design, elementfaults, faults, per
 from studyspec.semantics.allows import unallowed
 from studyspec.semantics.cohorts import index_order, ranged, resolve_cohort, without_index
 from studyspec.semantics.complete import column_spans, completed
+from studyspec.semantics.dataends import unknown_ends
 from studyspec.semantics.definitions import Definitions
 from studyspec.semantics.exposures import resolve_exposure, resolve_state
 from studyspec.semantics.horizon import Order
@@ -26,7 +27,7 @@ from studyspec.semantics.outcomes import (
 from studyspec.semantics.reports import Reported, resolve_report
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.spells import with_spells
-from studyspec.source import Diagnostic
+from studyspec.source import Diagnostic, Related
 
 T = TypeVar("T")
 E = TypeVar("E", bound=core.Element)
@@ -55,8 +56,21 @@ def resolve(
         findings += checks.of_study(study, document)
         found += unallowed(document, [*findings, *names.settled_findings(study)])
     errors = [f for f in found if f.severity == "error"]
-    ordered = tuple(sorted(dict.fromkeys(found), key=lambda f: f.span.start if f.span else -1))
-    return (None if made is None or errors else made[0]), ordered
+    return (None if made is None or errors else made[0]), _told_once(found)
+
+
+def _told_once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings in the order of the text; a name that is not there is told at its first use, with the others."""
+    told: list[Diagnostic] = []
+    first: dict[str, int] = {}
+    for one in sorted(dict.fromkeys(found), key=lambda f: f.span.start if f.span else -1):
+        at = first.get(one.message) if one.code == "unknown-name" else None
+        if at is None or one.span is None:
+            first.setdefault(one.message, len(told))
+            told.append(one)
+        else:
+            told[at] = replace(told[at], related=(*told[at].related, Related(one.span, "and here")))
+    return tuple(told)
 
 
 @dataclass
@@ -96,7 +110,10 @@ class _Making:
             self._unused()
         if made is None or len(self.scopes) < len(document.cohorts) or _errors(self.found[before:]):
             return None
-        return completed(made, self.catalogue), self.orders
+        study = completed(made, self.catalogue)
+        unknown = list(unknown_ends(study))
+        self.found.extend(unknown)
+        return None if unknown else (study, self.orders)
 
     # --- cohorts and definitions ---
 
