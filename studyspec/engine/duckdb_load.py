@@ -218,6 +218,9 @@ def _reading(column: SourceColumn, physical: tuple[str, str]) -> _Reading | None
         return None
     if kind.startswith("ENUM"):
         c = f"CAST({c} AS VARCHAR)"
+    if there == "text":
+        for mark in column.marks:
+            c = f"nullif({c}, {literal(mark)})"
     allowed, target = rule.replace("{c}", c), _TARGETS[wanted]
     value = f"CAST({c} AS {target})"
     if allowed != "true":

@@ -84,10 +84,13 @@ _THERE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How one column is read.  value: SQL that converts or fails.  allowed: SQL that is true where it may."""
+    """How one column is read.  there: SQL of what is there, null where it stands for null.
+    value: SQL that converts or fails.  allowed: SQL that is true where it may.
+    """
 
     column: SourceColumn
     name: str
+    there: str
     value: str
     allowed: str
 
@@ -153,26 +156,34 @@ def _reading(column: SourceColumn, kind: str) -> _Reading | None:
     if rule is None:
         return None
     c = quoted(column.physical)
-    allowed = rule.replace("{c}", f"cast({c} as text)" if there == "text" else c)
+    if there == "text":
+        c = f"cast({c} as text)"
+        for mark in column.marks:
+            c = f"nullif({c}, {_text(mark)})"
+    allowed = rule.replace("{c}", c)
     if (wanted, there) == ("boolean", "text"):
-        value = f"lower(cast({c} as text)) in ('true', '1')"
+        value = f"lower({c}) in ('true', '1')"
     elif (wanted, there) == ("boolean", "integer"):
         value = f"{c} = 1"
     elif (wanted, there) == ("integer", "text"):
-        value = f"cast(cast(cast({c} as text) as numeric) as bigint)"
+        value = f"cast(cast({c} as numeric) as bigint)"
     else:
-        value = _TARGETS[wanted].replace("{c}", f"cast({c} as text)" if there == "text" else c)
+        value = _TARGETS[wanted].replace("{c}", c)
     if allowed != "true":
         value = f"case when {allowed} then {value} end"
-    return _Reading(column, column.physical, value, allowed)
+    return _Reading(column, column.physical, c, value, allowed)
+
+
+def _text(mark: str) -> str:
+    return "'" + mark.replace("'", "''") + "'"
 
 
 def _misfits(session: Session, relation: str, table: SourceTable, readings: list[_Reading]) -> list[Diagnostic]:
     """Columns with a value that may not be converted, and columns that miss values they must have."""
     if not readings:
         return []
-    tests = [f"{quoted(r.name)} is not null and not coalesce({r.allowed}, false)" for r in readings]
-    tests += [f"{quoted(r.name)} is null" for r in readings if not r.column.nullable]
+    tests = [f"{r.there} is not null and not coalesce({r.allowed}, false)" for r in readings]
+    tests += [f"{r.there} is null" for r in readings if not r.column.nullable]
     select = ", ".join(f"coalesce(bool_or({test}), false)" for test in tests)
     ((*flags,),) = session.rows(f"select {select} from {relation}")  # noqa: S608  # quoted by the caller
     unfit, null = flags[: len(readings)], flags[len(readings) :]

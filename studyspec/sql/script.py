@@ -13,11 +13,15 @@ from studyspec.plan.nodes import CohortStep
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A physical column that the script reads, the type its model's column has, and which column that is."""
+    """A physical column that the script reads, the type its model's column has, and which column that is.
+
+    marks: texts of no type's own, such as `NA`, that stand for null where the column holds text
+    """
 
     physical: str
     type: ValueType
     nullable: bool
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,10 @@ class Sources:
                 type_ = _presented(field, column)
                 as_text = (bound.physical, column.physical) in self._texts and type_.kind not in _TEXTS
                 nullable = field.nullable or column.null_code is not None or bool(bound.where)
-                _merge(columns, SourceColumn(column.physical, TEXT if as_text else type_, nullable))
+                _merge(
+                    columns,
+                    SourceColumn(column.physical, TEXT if as_text else type_, nullable, _marks(column, as_text, type_)),
+                )
             for name in bound.where:
                 _merge(columns, SourceColumn(name, TEXT, True))
         return tuple(SourceTable(name, tuple(columns.values())) for name, columns in found.items())
@@ -111,7 +114,8 @@ class Sources:
         as_text = (physical, column.physical) in self._texts
         presented = TEXT if as_text else _presented(field, column)
         where = f"{source.table}.{field.name}"
-        for null in column.nulls:
+        marks = _marks(column, as_text, presented)
+        for null in (one for one in column.nulls if one not in marks):
             value = Call("nullif", (value, self._constant(null, presented, where)))
         if column.counted is not None:
             value = _day(Call("to decimal", (value,)) if as_text else value, column.counted)
@@ -182,6 +186,13 @@ def _presented(field: SourceField, column: BoundColumn) -> ValueType:
     return field.type if column.counted is None else NUMBER
 
 
+def _marks(column: BoundColumn, as_text: bool, type_: ValueType) -> tuple[str, ...]:
+    """What stands for null and is a value of no type but text, as `NA` or `.`: it is null before values are read."""
+    if as_text or type_.kind in _TEXTS:
+        return ()
+    return tuple(one for one in column.nulls if one not in ("true", "false") and not any(c.isdigit() for c in one))
+
+
 def _day(number: Scalar, counted: Counted) -> Scalar:
     """The day that a number tells."""
     if counted.since is None:
@@ -199,7 +210,8 @@ def _merge(columns: dict[str, SourceColumn], new: SourceColumn) -> None:
         text = old.type == TEXT and new.type.kind in _TEXTS
         whole = old.type == NUMBER and new.type.kind == "integer"
         type_ = new.type if text or whole else old.type
-        columns[new.physical] = SourceColumn(new.physical, type_, old.nullable or new.nullable)
+        marks = tuple(dict.fromkeys((*old.marks, *new.marks))) if type_ != TEXT else ()
+        columns[new.physical] = SourceColumn(new.physical, type_, old.nullable or new.nullable, marks)
 
 
 def _cast(type_: ValueType) -> Operator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,16 @@ def test_values_are_read_exactly(tmp_path: Path, kind: str, value: str, conditio
     at = site(tmp_path, "csv")
     write_csv(at.connection.path, "t", [("id", "v"), ("1", value)])
     assert count(at, condition, column("v", kind)) == 1
+
+
+@pytest.mark.parametrize(("kind", "value"), [("integer", "7"), ("decimal", "0.5"), ("date", "1994-05-01")])
+def test_marks_stand_for_null_in_columns_of_text(tmp_path: Path, kind: str, value: str) -> None:
+    at = site(tmp_path, "csv")
+    write_csv(at.connection.path, "t", [("id", "v"), ("1", value), ("2", "NA"), ("3", "."), ("4", "it's"), ("5", "")])
+    marked = replace(column("v", kind, True), marks=("NA", ".", "it's"))
+    assert count(at, "v IS NOT NULL", marked) == 1
+    assert codes(refused(counting("true", replace(marked, nullable=False)), at)) == ["data-null"]
+    assert codes(refused(counting("true", replace(marked, marks=("NA",))), at)) == ["data-type-mismatch"]
 
 
 PHYSICAL = [

@@ -204,6 +204,16 @@ def test_a_value_that_fits_is_read(db: Db, at: Site, type_: str, value: str, kin
     assert execute(script(sources=sources), at)[0]
 
 
+def test_marks_stand_for_null_in_columns_of_text(db: Db, at: Site) -> None:
+    db.execute(b"alter table registers.person add column extra text")
+    db.execute(b"update registers.person set extra = case when id = 'a1' then '7' else 'it''s' end")
+    marked = replace(column("extra", "integer", True), marks=("NA", "it's"))
+    assert execute(script(sources=(replace(PERSON, columns=(*PERSON.columns, marked)),)), at)[0]
+    for wrong, code in (({"marks": ()}, "data-type-mismatch"), ({"nullable": False}, "data-null")):
+        columns = (*PERSON.columns, replace(marked, **wrong))
+        assert codes(refused(script(sources=(replace(PERSON, columns=columns),)), at)) == [code]
+
+
 NAMES = ['a"b', "a'b", "a;b", "--", "date", "text", "Größe", "select", "a.b", "%s", "{x}", "pg", " ", "source.x"]
 
 
