@@ -9,6 +9,7 @@ from typing import Any
 from studyspec.language import faults, tree
 from studyspec.language.characters import identity_codes, unseen
 from studyspec.language.comments import NONE
+from studyspec.language.layout import CLAUSES, EVENTS, STATEMENTS
 from studyspec.language.lexer import RESERVED
 from studyspec.source import Diagnostic, Refused, Source, Span
 
@@ -87,8 +88,6 @@ _DISTINCT = {
     "parameters": "a parameter", "defines": "a definition", "spells": "spells", "cohorts": "a cohort",
     "exposures": "an exposure", "outcomes": "an outcome", "states": "a state", "codelists": "a code list",
 }  # fmt: skip
-#: Words that would begin another clause where an outcome names a role.
-CLAUSES = frozenset({"label", "legal", "gap", "allow", "first", "last", "every", "dated", "competing"})
 _REQUIRED = {"study": "study my_study version 1.0.0", "language": "language en", "model": "model fi_municipal 1"}
 
 
@@ -202,7 +201,7 @@ def _outcome(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: 
         wrong.append(faults.missing_clause("event", what, "first TABLE starting during follow-up", head["span"]))
         return None
     event = nodes["event"]
-    if isinstance(event, tree.Name) and event.text in CLAUSES:
+    if isinstance(event, tree.Name) and event.text in STATEMENTS["outcome"]:
         wrong.append(faults.name_reserved(event.text, event.span))
     return tree.Outcome(
         **head, event=event, dated=nodes.get("dated"), competing=nodes.get("competing"),
@@ -225,7 +224,7 @@ def finish(
 ) -> tree.Document:
     """The document, or Refused with everything that is wrong, in the order of the text."""
     source = span.source
-    wrong = [*forbidden(source), *others, *wrong]
+    wrong = [*forbidden(source), *others, *_reunited(wrong)]
     for word, example in _REQUIRED.items():
         begun = word in parts.seen or any(d.code in ("unknown-statement", "keyword-case") for d in wrong)
         if _SINGLE[word] not in parts.single and not begun:
@@ -242,6 +241,25 @@ def finish(
         raise Refused(*limited(span, wrong))
     fields: dict[str, Any] = {**parts.single, **{name: tuple(nodes) for name, nodes in parts.several.items()}}
     return tree.Document(span=span, **fields, end_comments=end_comments)
+
+
+def _reunited(wrong: list[Diagnostic]) -> list[Diagnostic]:
+    """A clause in the wrong place and a statement that lacks one of its kind are one fault."""
+    found = list(wrong)
+    for lacking in [d for d in wrong if d.code == "missing-clause"]:
+        strays = [
+            d for d in found if d.code in ("unknown-clause", "repeated-statement") and _kind(d) in lacking.expected
+        ]
+        if strays:
+            found.remove(lacking)
+            found[found.index(strays[0])] = faults.misplaced_clause(strays[0], lacking)
+    return found
+
+
+def _kind(stray: Diagnostic) -> str:
+    """What a clause is, by its first word: an event begins with a word of its own, or with a role."""
+    word = stray.span.text.split()[0] if stray.span else ""
+    return word if word in CLAUSES and word not in EVENTS else "event"
 
 
 @dataclass(frozen=True, slots=True)

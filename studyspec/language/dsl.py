@@ -8,7 +8,7 @@ from studyspec.language import faults, tree
 from studyspec.language.assemble import Extras, Parts, finish
 from studyspec.language.comments import attach
 from studyspec.language.lalr import parse as parse_rule
-from studyspec.language.layout import EVENTS, RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
+from studyspec.language.layout import CLAUSES, EVENTS, RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
 from studyspec.language.lexer import Fault
 from studyspec.source import Diagnostic, Refused, Source, Span
 
@@ -43,6 +43,24 @@ def _tabs(source: Source) -> list[Diagnostic]:
     return [faults.tab_character(source.span(place, place + 1), len(guilty))]
 
 
+def _until_astray(wrong: list[Diagnostic]) -> list[Diagnostic]:
+    """The faults of one statement up to its first clause that seems to be of another: what follows is that one's."""
+    for i, fault in enumerate(wrong):
+        word = fault.span.text.split()[0] if fault.span else ""
+        run = fault.code == "repeated-statement" and any(_below(fault, other) for other in wrong[i + 1 :])
+        if run or (fault.code == "unknown-clause" and word in CLAUSES):
+            return [*wrong[:i], faults.headless(fault) if run else fault]
+    return wrong
+
+
+def _below(upper: Diagnostic, lower: Diagnostic) -> bool:
+    """Whether the line right under a clause that is said twice says another one twice."""
+    if upper.span is None or lower.span is None or lower.code != "repeated-statement":
+        return False
+    source = upper.span.source
+    return source.position(lower.span.start)[0] == source.position(upper.span.end)[0] + 1
+
+
 class _Reader:
     """Statements into parts of a document, one after the other."""
 
@@ -71,6 +89,11 @@ class _Reader:
         return diagnostic
 
     def statement(self, block: Block, comments: list[tree.Comments]) -> None:
+        before = len(self.faults)
+        self._statement(block, comments)
+        self.faults[before:] = _until_astray(self.faults[before:])
+
+    def _statement(self, block: Block, comments: list[tree.Comments]) -> None:
         word = block.head.word
         self.parts.seen.add(word)
         before = len(self.faults) + sum(broken(piece, self.layout) for piece in (block.head, *block.clauses))

@@ -6,6 +6,7 @@ Each code has a page in docs/errors.  Faults of YAML as such are in `yamlfaults`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from studyspec.source import Diagnostic, Related, Span
 
@@ -203,7 +204,8 @@ def band_invalid(text: str, span: Span) -> Diagnostic:
         "band-invalid",
         f"The band {shown(text)} ends before it begins, or is not made of whole numbers.",
         span,
-        "A band is two whole numbers, both included (18-29), or an open end (75+).",
+        "A band is two whole numbers, both included (18-29), or an open end (75+); decimals are divided by "
+        "`cases low where x < 0.5, high otherwise`.",
     )
 
 
@@ -310,7 +312,28 @@ def missing_statement(word: str, example: str, span: Span) -> Diagnostic:
 
 
 def missing_clause(what: str, statement: str, example: str, span: Span) -> Diagnostic:
-    return Diagnostic("missing-clause", f"{statement} has no {what}.", span, f"Add: {example}")
+    return Diagnostic("missing-clause", f"{statement} has no {what}.", span, f"Add: {example}", expected=(what,))
+
+
+def misplaced_clause(stray: Diagnostic, lacking: Diagnostic) -> Diagnostic:
+    """One fault of two: a clause where it does not belong, and a statement that lacks such a clause."""
+    what = lacking.expected[0]
+    related = (Related(lacking.span, "here it is missing"),) if lacking.span else ()
+    return Diagnostic(
+        "misplaced-clause",
+        f"This {what} does not belong here: {lacking.message[0].lower()}{lacking.message[1:]}",
+        stray.span,
+        "Bring the two together: a statement begins with its own line, and its clauses stand right under it.",
+        related,
+    )
+
+
+def headless(first: Diagnostic) -> Diagnostic:
+    """The first of several clauses that are said twice: they seem to be of another statement."""
+    return replace(
+        first,
+        remedy="Keep one of them; or, if the lines from here belong to something else, put its first line above them.",
+    )
 
 
 def level_rule(level: str, what: str, allowed: Sequence[str], span: Span) -> Diagnostic:

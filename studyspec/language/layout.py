@@ -34,6 +34,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "state": (*_NAMED, "level"),
     "report": (),
 }
+#: Every word that begins a clause of some statement.
+CLAUSES = frozenset(word for words in STATEMENTS.values() for word in words)
 #: The grammar's start symbol for a clause's word; other words are their own.
 RULES = dict.fromkeys(EVENTS, "event") | {
     "at time zero": "time_zero", "follow-up": "follow_up", "switch-day": "switch_day",

@@ -54,6 +54,8 @@ def resolve_report(node: tree.Report, number: int, what: Reported, scope: Scope)
     times = _times(node, what, inner)
     if node.kind == "state":
         subjects = _named(node, what.states, what.written["state"], "state", inner)
+        if what.follow_up is None and what.written["follow-up"]:
+            return None
         if what.follow_up is None:
             remedy = "Write `follow-up from index to earliest(index + 1 year, end of data)`."
             why = "its states are asked so long after the start of"

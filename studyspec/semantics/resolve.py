@@ -203,6 +203,7 @@ class _Making:
                 "exposure": frozenset(n.name.text for n in document.exposures),
                 "outcome": frozenset(n.name.text for n in document.outcomes),
                 "state": frozenset(n.name.text for n in document.states),
+                "follow-up": frozenset(() if document.follow_up is None else ("follow-up",)),
             },
         )
         reports = self._reports(what)

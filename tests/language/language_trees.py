@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from studyspec.language import tree
-from studyspec.language.assemble import CLAUSES
 from studyspec.language.characters import identity_codes, unseen
+from studyspec.language.layout import STATEMENTS
 from studyspec.language.lexer import RESERVED, TYPE_WORDS, UNKNOWNS
 from studyspec.source import Source
 
@@ -235,7 +235,7 @@ reports = st.one_of(
 outcomes = named(
     tree.Outcome, name=usable,
     event=st.one_of(
-        picks, usable.filter(lambda n: n.text not in CLAUSES), node(tree.Recorded, condition=expressions)
+        picks, usable.filter(lambda n: n.text not in STATEMENTS["outcome"]), node(tree.Recorded, condition=expressions)
     ),
     dated=st.none() | element(tree.Dated, time=expressions),
     competing=st.none() | element(tree.Competing, names=names),

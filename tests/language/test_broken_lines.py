@@ -21,8 +21,8 @@ OMNIA = Path(__file__).parents[2] / "examples/omnia"
 WHOLE = (Path(__file__).parent / "whole.study").read_text(encoding="utf-8").splitlines()
 LINES = (OMNIA / "omnia_employment.study").read_text(encoding="utf-8").splitlines()
 TODAY = datetime.date(2026, 1, 1)
-#: Shares of the mutants that are refused, somewhat below what is reached (0.97 and 1.0).
-ONE_ERROR, AT_THE_LINE = 0.95, 0.98
+#: Shares of the mutants that are refused, somewhat below what is reached (0.98 and 0.99).
+ONE_ERROR, AT_THE_LINE = 0.97, 0.98
 #: The same of YAML, where a line that is gone leaves the keys under it to another one (0.96 and 0.95 are reached).
 ONE_ERROR_YAML, AT_THE_LINE_YAML = 0.94, 0.92
 _TOKEN = re.compile(r'"[^"]*"|[\w-]+|\S')
