@@ -274,7 +274,7 @@ def _counted(kind: str, rule: BoundColumn) -> Iterator[str]:
         yield "counted is for dates"
     elif rule.counted is not None and rule.counted.since is None and rule.counted.unit != "year":
         yield f"{rule.counted.unit}s are counted since a day: only a year can stand for itself"
-    if not all(_NUMBER.fullmatch(null) for null in rule.nulls):
+    if any(c.isdigit() for null in rule.nulls if not _NUMBER.fullmatch(null) for c in null):
         yield "where days are counted, nulls are numbers"
 
 
