@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studyspec.catalogue.types import Catalogue, Site
     from studyspec.engine import Progress
     from studyspec.estimate import Table
+    from studyspec.language.recovered import Recovered
     from studyspec.language.tree import Document
     from studyspec.plan.plan import Plan
     from studyspec.release import Release
@@ -51,19 +52,29 @@ def site(path: str | Path, data: str | Path | None = None) -> Site:
     return load_site(Path(path), Path(data) if data is not None else None)
 
 
-def document(source: Source) -> Document:
-    """Parse a study.  Raises Refused with every independent fault."""
-    from studyspec.language import parse
-
-    return parse(source)
-
-
 def understand(path: str | Path, at: Site | None = None) -> Understood:
     """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable."""
     from studyspec.catalogue.load import load_catalogue
+    from studyspec.language import recover
 
-    parsed = document(read(path))
-    return meaning(Path(path), parsed, load_catalogue(parsed, Path(path).parent, at))
+    found = recover(read(path))
+    if found.document is None or found.faults:
+        raise Refused(*faults_of(found, Path(path).parent, at))
+    return meaning(Path(path), found.document, load_catalogue(found.document, Path(path).parent, at))
+
+
+def faults_of(found: Recovered, root: Path, at: Site | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with a study that cannot be read: its text, and what its other statements tell for certain."""
+    from studyspec.catalogue.load import load_catalogue
+    from studyspec.semantics import partial
+
+    if found.document is None or found.lost is None:
+        return found.faults
+    try:
+        beside = partial.faults(found.document, load_catalogue(found.document, root, at), found.lost)
+    except Refused as refused:
+        beside = refused.diagnostics
+    return tuple(sorted((*found.faults, *beside), key=lambda d: d.span.start if d.span else -1))
 
 
 def meaning(path: Path, parsed: Document, catalogue: Catalogue) -> Understood:

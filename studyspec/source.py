@@ -52,6 +52,11 @@ class Span:
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    @property
+    def first_word(self) -> str:
+        """What stands before the first space; empty where there is nothing else."""
+        return next(iter(self.text.split(maxsplit=1)), "")
+
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of the other one, in the same source."""
         return Span(self.source, self.start, max(self.end, other.end))

@@ -13,6 +13,7 @@ CUBES = "plan.cubes"
 CORE = "semantics.core"
 CATALOGUE_TYPES = "catalogue.types"
 TREE = "language.tree"
+RECOVERED = "language.recovered"
 GUARD_TYPES = "guard.types"
 
 #: The floor all rooms stand on: text with places, dates, and where shipped files are.  They import nothing.
@@ -24,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "resources": set(),
     "language": FLOOR,
     "catalogue": FLOOR | {"language"},
-    "semantics": FLOOR | {"catalogue", TREE},
+    "semantics": FLOOR | {"catalogue", TREE, RECOVERED},
     "plan": FLOOR | {"semantics", CATALOGUE_TYPES},
     "sql": FLOOR | {"plan", "catalogue", CORE},
     "engine": FLOOR | {"sql", "catalogue", CUBES, CORE},

@@ -1,6 +1,7 @@
 """The study language: one tree, two spellings.
 
-`parse` reads either spelling, `write` prints either; `parse_expression` reads one expression of a YAML document.
+`parse` reads either spelling, `recover` what can be read where something is wrong, `write` prints either;
+`parse_expression` reads one expression of a YAML document.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 from studyspec.language import faults, tree
+from studyspec.language.recovered import Recovered
 from studyspec.language.yamltree import Scalar
-from studyspec.source import Source, Span, Unreadable
+from studyspec.source import Refused, Source, Span, Unreadable
 
 Spelling = Literal["study", "yaml"]
 
-__all__ = ["Spelling", "parse", "parse_expression", "spelling_of", "write"]
+__all__ = ["Recovered", "Spelling", "parse", "parse_expression", "recover", "spelling_of", "write"]
 
 
 def spelling_of(name: str) -> Spelling:
@@ -28,13 +30,21 @@ def spelling_of(name: str) -> Spelling:
 
 def parse(source: Source) -> tree.Document:
     """A study's document.  Raises Refused with every independent fault, Unreadable when the spelling is not known."""
+    read = recover(source)
+    if read.document is None or read.faults:
+        raise Refused(*read.faults)
+    return read.document
+
+
+def recover(source: Source) -> Recovered:
+    """What can be read of a study, with every fault of its text.  Raises Unreadable when the spelling is not known."""
     if spelling_of(source.name) == "study":
         from studyspec.language import dsl
 
-        return dsl.parse(source)
+        return dsl.read(source)
     from studyspec.language import yamlstudy
 
-    return yamlstudy.parse(source)
+    return yamlstudy.read(source)
 
 
 def write(document: tree.Document, spelling: Spelling) -> str:

@@ -11,7 +11,9 @@ from studyspec.language.characters import identity_codes, unseen
 from studyspec.language.comments import NONE
 from studyspec.language.layout import CLAUSES, EVENTS, STATEMENTS
 from studyspec.language.lexer import RESERVED
-from studyspec.source import Diagnostic, Refused, Source, Span
+from studyspec.language.recovered import Recovered, Stretch
+from studyspec.language.recovery import lost
+from studyspec.source import Diagnostic, Source, Span
 
 MAX_FAULTS = 50
 
@@ -93,11 +95,18 @@ _REQUIRED = {"study": "study my_study version 1.0.0", "language": "language en",
 
 @dataclass(slots=True)
 class Parts:
-    """The document so far.  seen: statements begun, whether or not they could be read."""
+    """The document so far.
+
+    seen: statements begun, whether or not they could be read
+    unread: name and entity of each cohort of which more could not be read
+    built: where elements begin that are here
+    """
 
     single: dict[str, Any] = field(default_factory=dict)
     several: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in _SEVERAL.values()})
     seen: set[str] = field(default_factory=set)
+    unread: list[tuple[tree.Name, tree.Name]] = field(default_factory=list)
+    built: set[int] = field(default_factory=set)
 
     def add(self, word: str, node: Any, comments: tree.Comments, wrong: list[Diagnostic]) -> None:
         """A finished statement."""
@@ -127,7 +136,15 @@ class Parts:
         nodes = {key: commented(node, said) for key, (node, said) in single.items()}
         node = _BUILT[word](head, inner, nodes, wrong)
         if node is not None:
+            self.built.add(span.start)
             self.add(word, node, extras.at(comments), wrong)
+        else:
+            self.unreadable(word, head)
+
+    def unreadable(self, word: str, head: dict[str, Any]) -> None:
+        """A statement of which only its own line could be read."""
+        if word == "cohort":
+            self.unread.append((head["name"], head["entity"]))
 
 
 #: What a statement is built from: its own fields, its named clauses, its other clauses, and where faults go.
@@ -220,9 +237,17 @@ def _inner(build: Any, inner: Iterable[tuple[dict[str, Any], Extras, tree.Commen
 
 
 def finish(
-    span: Span, parts: Parts, end_comments: tuple[str, ...], wrong: list[Diagnostic], others: Sequence[Diagnostic] = ()
-) -> tree.Document:
-    """The document, or Refused with everything that is wrong, in the order of the text."""
+    span: Span,
+    parts: Parts,
+    end_comments: tuple[str, ...],
+    wrong: list[Diagnostic],
+    others: Sequence[Diagnostic],
+    statements: Callable[[], Iterable[Stretch]],
+) -> Recovered:
+    """The document as far as it could be read, with everything that is wrong, in the order of the text.
+
+    statements: where they stand, asked for only where something is wrong
+    """
     source = span.source
     wrong = [*forbidden(source), *others, *_reunited(wrong)]
     for word, example in _REQUIRED.items():
@@ -237,10 +262,19 @@ def finish(
     _unique("an import", [_Named(name) for node in parts.several["imports"] for name in node.names], wrong)
     named = [node for kind in _DISTINCT for node in parts.several[kind]]
     wrong.extend(_names(named, parts))
-    if wrong:
-        raise Refused(*limited(span, wrong))
-    fields: dict[str, Any] = {**parts.single, **{name: tuple(nodes) for name, nodes in parts.several.items()}}
-    return tree.Document(span=span, **fields, end_comments=end_comments)
+    told = tuple(limited(span, wrong))
+    gone = lost(told, statements(), parts.built, parts.unread) if told else None
+    if told and (gone is None or "model" not in parts.single):
+        return Recovered(None, told)
+    fields: dict[str, Any] = {name: tuple(nodes) for name, nodes in parts.several.items()}
+    fields |= {**(_standing_in(span) if told else {}), **parts.single}
+    return Recovered(tree.Document(span=span, **fields, end_comments=end_comments), told, gone)
+
+
+def _standing_in(span: Span) -> dict[str, Any]:
+    """A header and a language for a study whose own cannot be read: nothing else hangs on what they say."""
+    name = tree.Name(text="", span=span)
+    return {"header": tree.Header(name=name, version="", span=span), "language": tree.Language(code="en", span=span)}
 
 
 def _reunited(wrong: list[Diagnostic]) -> list[Diagnostic]:
@@ -258,7 +292,7 @@ def _reunited(wrong: list[Diagnostic]) -> list[Diagnostic]:
 
 def _kind(stray: Diagnostic) -> str:
     """What a clause is, by its first word: an event begins with a word of its own, or with a role."""
-    word = stray.span.text.split()[0] if stray.span else ""
+    word = stray.span.first_word if stray.span else ""
     return word if word in CLAUSES and word not in EVENTS else "event"
 
 

@@ -10,17 +10,20 @@ from studyspec.language.comments import attach
 from studyspec.language.lalr import parse as parse_rule
 from studyspec.language.layout import CLAUSES, EVENTS, RULES, STATEMENTS, Block, Piece, blocks, broken, lines, whole
 from studyspec.language.lexer import Fault
-from studyspec.source import Diagnostic, Refused, Source, Span
+from studyspec.language.recovered import PARTS, Recovered
+from studyspec.language.recovery import stretches
+from studyspec.source import Diagnostic, Source, Span
 
 _EXTRAS = ("label", "legal", "gap", "allow")
+#: Faults of clauses that most likely belong to another statement.
+_ASTRAY = frozenset({"unknown-clause", "repeated-statement"})
 
 
-def parse(source: Source) -> tree.Document:
-    """Raises Refused."""
+def read(source: Source) -> Recovered:
     found, comments = lines(source)
     if not found:
-        raise Refused(faults.empty_study(source.span(0, 0)))
-    statements, wrong = blocks(source, found)
+        return Recovered(None, (faults.empty_study(source.span(0, 0)),))
+    statements, wrong, begins = blocks(source, found)
     extents: list[tuple[int, int]] = []
     for block in statements:
         last = (block.clauses or [block.head])[-1].lines[-1].number
@@ -32,7 +35,11 @@ def parse(source: Source) -> tree.Document:
     for block in statements:
         reader.statement(block, attached[position : position + 1 + len(block.clauses)])
         position += 1 + len(block.clauses)
-    return finish(source.span(0, len(source.text)), reader.parts, after, reader.faults, _tabs(source))
+    parts = [(piece.start, piece.word) for block in statements for piece in block.clauses if piece.word in PARTS]
+    return finish(
+        source.span(0, len(source.text)), reader.parts, after, reader.faults, _tabs(source),
+        lambda: stretches(source, begins, parts),
+    )  # fmt: skip
 
 
 def _tabs(source: Source) -> list[Diagnostic]:
@@ -46,7 +53,7 @@ def _tabs(source: Source) -> list[Diagnostic]:
 def _until_astray(wrong: list[Diagnostic]) -> list[Diagnostic]:
     """The faults of one statement up to its first clause that seems to be of another: what follows is that one's."""
     for i, fault in enumerate(wrong):
-        word = fault.span.text.split()[0] if fault.span else ""
+        word = fault.span.first_word if fault.span else ""
         run = fault.code == "repeated-statement" and any(_below(fault, other) for other in wrong[i + 1 :])
         if run or (fault.code == "unknown-clause" and word in CLAUSES):
             return [*wrong[:i], faults.headless(fault) if run else fault]
@@ -99,12 +106,38 @@ class _Reader:
         before = len(self.faults) + sum(broken(piece, self.layout) for piece in (block.head, *block.clauses))
         head = self.read(block.head, word)
         clauses = [(piece, self.read(piece, word), c) for piece, c in zip(block.clauses, comments[1:], strict=True)]
-        if head is None or any(value is None for _, value, _ in clauses) or len(self.faults) > before:
+        whole = all(value is not None for _, value, _ in clauses)
+        if head is None or (whole and len(self.faults) > before):
             return
         if isinstance(head, dict):
-            self.element(word, block, head, clauses, comments[0])
+            readable = clauses if whole else self.readable(clauses, before)
+            if readable is None:
+                self.parts.unreadable(word, head)
+            else:
+                self.element(word, block, head, readable, comments[0])
         else:
             self.parts.add(word, head, comments[0], self.faults)
+
+    def readable(
+        self, clauses: list[tuple[Piece, Any, tree.Comments]], before: int
+    ) -> list[tuple[Piece, Any, tree.Comments]] | None:
+        """The clauses of a statement without those that say something each for itself and could not be read, nor what
+        is said under these; None where another one is missing, or one may be another statement's.
+
+        before: number of faults before the statement
+        """
+        if any(fault.code in _ASTRAY for fault in self.faults[before:]):
+            return None
+        kept: list[tuple[Piece, Any, tree.Comments]] = []
+        unread = False
+        for piece, value, said in clauses:
+            if piece.word in PARTS or piece.word not in _EXTRAS:
+                unread = value is None
+            if value is None and piece.word not in PARTS and piece.word not in _EXTRAS:
+                return None
+            if value is not None and not unread:
+                kept.append((piece, value, said))
+        return kept if any(piece.word in PARTS for piece, _, _ in kept) else None
 
     def element(
         self, word: str, block: Block, head: dict[str, Any], clauses: list[tuple[Piece, Any, tree.Comments]],

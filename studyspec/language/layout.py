@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from studyspec.language import faults
 from studyspec.language.comments import Comment
 from studyspec.language.habits import CQL_WORDS, PYTHON_WORDS, SQL_WORDS
+from studyspec.language.recovered import ANY
 from studyspec.source import Diagnostic, Source, Span
 
 #: Words that an outcome's event begins with, besides a role's name.
@@ -108,8 +109,9 @@ def lines(source: Source) -> tuple[list[Line], list[Comment]]:
     return found, comments
 
 
-def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnostic]]:
-    """The statements, each split into clauses, and what is wrong with the layout."""
+def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnostic], list[tuple[int, str]]]:
+    """The statements, each split into clauses; what is wrong with the layout; and where statements begin, known or not,
+    with what they most likely are."""
     statements: list[list[Line]] = []
     wrong: list[Diagnostic] = []
     for line in found:
@@ -136,7 +138,11 @@ def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnos
             result.append(_split(source, group, wrong))
         elif group[0].column == 0:
             wrong.append(_unknown(source, group[0]))
-    return result, wrong
+    return result, wrong, [(group[0].start, _likely(group[0].word)) for group in statements]
+
+
+def _likely(word: str) -> str:
+    return word if word in STATEMENTS else faults.nearest(word.lower(), tuple(STATEMENTS)) or ANY
 
 
 def _unknown(source: Source, line: Line) -> Diagnostic:

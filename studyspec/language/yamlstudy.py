@@ -10,6 +10,8 @@ from studyspec.language.assemble import Extras, Parts, finish, limited
 from studyspec.language.characters import identity_codes
 from studyspec.language.comments import NONE, Comment, attach
 from studyspec.language.habits import ABSENT
+from studyspec.language.lexer import Fault
+from studyspec.language.recovered import ANY, Recovered, Stretch
 from studyspec.language.yamlkeys import KEYS, REPORTS
 from studyspec.language.yamlslots import Slots
 from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode, comments, compose, scalars
@@ -23,12 +25,15 @@ _WORDS = {
 _EXTRAS = ("label", "legal", "gap", "allow")
 
 
-def parse(source: Source) -> tree.Document:
-    """Raises Refused."""
-    root = compose(source)
+def read(source: Source) -> Recovered:
+    try:
+        root = compose(source)
+    except Refused as refused:
+        return Recovered(None, refused.diagnostics)
     span = source.span(0, len(source.text))
     if not isinstance(root, Map):
-        raise Refused(yamlfaults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span))
+        fault = yamlfaults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span)
+        return Recovered(None, (fault,))
     said = [Comment(c.text, c.line, c.own_line) for c in comments(source, root)]
     reader = _Reader({})
     reader.document(root)
@@ -39,7 +44,43 @@ def parse(source: Source) -> tree.Document:
         reader = _Reader(found)
         reader.document(root)
     hidden = [d for scalar in scalars(root) for d in _people(scalar)]
-    return finish(span, reader.parts, after, limited(span, [*hidden, *reader.faults]))
+    wrong = limited(span, [*hidden, *reader.faults])
+    return finish(span, reader.parts, after, wrong, (), lambda: _stretches(root))
+
+
+#: Sections of named elements, with the word that begins each of them in the study spelling.
+_SECTIONS = {
+    "parameters": "parameter", "define": "define", "spells": "spells", "cohort": "cohort", "exposure": "exposure",
+    "outcomes": "outcome", "states": "state",
+}  # fmt: skip
+
+
+def _stretches(root: Map) -> list[Stretch]:
+    """Where the elements stand; of a section that holds no elements, the whole."""
+    found: list[Stretch] = []
+    for key, node in root.entries:
+        kind = _SECTIONS.get(key.text, key.text if key.text in KEYS["study"] else ANY)
+        if key.text in _SECTIONS and isinstance(node, Map) and node.entries:
+            found.append(Stretch(kind, key.span))
+            found += [_element(kind, name, body) for name, body in node.entries]
+        elif key.text == "reports" and isinstance(node, Seq):
+            found += [Stretch("report", item.span) for item in node.items]
+        else:
+            found.append(Stretch(kind, key.span.to(node.span)))
+    return found
+
+
+def _element(kind: str, key: Scalar, node: YamlNode) -> Stretch:
+    names = {key.text}
+    parts: list[Stretch] = []
+    for under in ("criteria", "levels"):
+        items = node.get(under) if isinstance(node, Map) else None
+        for item in items.items if isinstance(items, Seq) else ():
+            given = item.get("level") if isinstance(item, Map) else None
+            own = frozenset((given.text,) if isinstance(given, Scalar) else ())
+            names |= own
+            parts.append(Stretch("level" if under == "levels" else "criterion", item.span, own))
+    return Stretch(kind, key.span.to(node.span), frozenset(names), tuple(parts))
 
 
 def _attached(
@@ -265,6 +306,13 @@ class _Reader(Slots):
         body = self.mapping(node, key.text)
         self.known(body, f"The cohort {key.text}", "cohort")
         head = {"name": self.name(key, "A cohort"), "entity": self.name(self.need(body, "of", key), "of")}
+        try:
+            self.indexed(key, body, head, said)
+        except (Refused, Fault):
+            self.parts.unreadable("cohort", head)
+            raise
+
+    def indexed(self, key: Scalar, body: Map, head: dict[str, Any], said: tree.Comments) -> None:
         extras = self.extras(body)
         event = self.need(body, "index", key)
         place = body.key("index")

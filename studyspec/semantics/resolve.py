@@ -42,7 +42,7 @@ def resolve(
     """
     found: list[Diagnostic] = []
     names = Definitions(document, catalogue, found)
-    made = _Making(document, catalogue, names, found).study()
+    made = Making(document, catalogue, names, found).study()
     if made is not None:
         study, orders = made
         spans = column_spans(study)
@@ -56,10 +56,10 @@ def resolve(
         findings += checks.of_study(study, document)
         found += unallowed(document, [*findings, *names.settled_findings(study)])
     errors = [f for f in found if f.severity == "error"]
-    return (None if made is None or errors else made[0]), _told_once(found)
+    return (None if made is None or errors else made[0]), told_once(found)
 
 
-def _told_once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def told_once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The findings in the order of the text; a name that is not there is told at its first use, with the others."""
     told: list[Diagnostic] = []
     first: dict[str, int] = {}
@@ -74,7 +74,7 @@ def _told_once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 @dataclass
-class _Making:
+class Making:
     """A study in the making, element after element; what is at fault is left out, and ends it at the last."""
 
     document: tree.Document
@@ -85,12 +85,17 @@ class _Making:
     cohorts: dict[str, core.Cohort] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
+    #: Cohorts of which only the name and the entity could be read.
+    unread: tuple[tuple[tree.Name, tree.Name], ...] = ()
 
     def study(self) -> tuple[core.Study, dict[str, Order]] | None:
         """The study and the range of each cohort's index; None after a fault."""
         before = len(self.found)
         document = self.document
-        if not document.cohorts:
+        for name, entity in self.unread:
+            self._entered(name, entity)
+            self.faulty.add(name.text)
+        if not document.cohorts and not self.unread:
             remedy = "Write `cohort clients of person` with an index and criteria."
             self.found.append(faults.element_missing(document.header.span, "cohort", "every study is about", remedy))
             return None
@@ -118,21 +123,23 @@ class _Making:
     # --- cohorts and definitions ---
 
     def _cohort(self, node: tree.Cohort) -> None:
-        model = self.catalogue.model
-        entity = model.entities.get(node.entity.text)
-        if entity is None:
-            found = faults.unknown_name(node.entity.span, node.entity.text, model.entities, "entity in the model")
-            self.found.append(found)
-            self.faulty.add(node.name.text)
-            return
-        scope = self._scope(entity.name)
-        self.scopes[node.name.text] = scope
-        cohort = resolve_cohort(node, scope)
-        if cohort is not None:
+        scope = self._entered(node.name, node.entity)
+        cohort = None if scope is None else resolve_cohort(node, scope)
+        if scope is not None and cohort is not None:
             self.orders[cohort.name] = index_order(cohort.index, self.cohorts, scope.model)
             self.cohorts[cohort.name] = cohort
         else:
             self.faulty.add(node.name.text)
+
+    def _entered(self, name: tree.Name, entity: tree.Name) -> Scope | None:
+        """The scope of a cohort, by its entity."""
+        entities = self.catalogue.model.entities
+        if entity.text not in entities:
+            self.found.append(faults.unknown_name(entity.span, entity.text, entities, "entity in the model"))
+            return None
+        scope = self._scope(entity.text)
+        self.scopes[name.text] = scope
+        return scope
 
     def _scope(self, entity: str) -> Scope:
         """The scope of an entity, with the cohorts so far; named spells are resolved the first time."""

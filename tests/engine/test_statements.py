@@ -257,18 +257,6 @@ def test_a_loaded_session_reaches_nothing_even_without_the_list(tmp_path: Path, 
     session.close()
 
 
-def test_sealing_alone_would_leave_an_attached_database_open(tmp_path: Path) -> None:
-    """Why a second session reads it: a read-only database can be overwritten by COPY, even with external access off."""
-    at = site(tmp_path, "duckdb")
-    deliver(at, {"person": PEOPLE})
-    session = Session(tmp_path / "spill", "500MB", 1)
-    session.run(f"ATTACH '{at.connection.path}' AS studyspec_file (TYPE duckdb, READ_ONLY)")
-    session.seal()
-    assert not _runs(session, "DELETE FROM studyspec_file.main.person")
-    assert _runs(session, f"COPY (SELECT 1) TO '{at.connection.path}.wal' (USE_TMP_FILE false)")
-    session.close()
-
-
 def _runs(session: Session, sql: str) -> bool:
     try:
         session.run(sql)

@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from studyspec.catalogue.load import load_catalogue, load_site
-from studyspec.catalogue.types import Site
+from studyspec.catalogue.load import load_site
 from studyspec.language import Spelling, parse, write
 from studyspec.language.format import same
-from studyspec.semantics import resolve
-from studyspec.source import Diagnostic, Refused, Severity, Source
+from studyspec.source import Diagnostic, Refused, Source
+from tests.language.broken import LINES, OMNIA, Mutant, errors, mutants, one_model
 
-OMNIA = Path(__file__).parents[2] / "examples/omnia"
+__all__ = ["one_model"]  # a fixture
+pytestmark = pytest.mark.usefixtures("one_model")
 WHOLE = (Path(__file__).parent / "whole.study").read_text(encoding="utf-8").splitlines()
-LINES = (OMNIA / "omnia_employment.study").read_text(encoding="utf-8").splitlines()
-TODAY = datetime.date(2026, 1, 1)
 #: Shares of the mutants that are refused, somewhat below what is reached (0.98 and 0.99).
 ONE_ERROR, AT_THE_LINE = 0.97, 0.98
 #: The same of YAML, where a line that is gone leaves the keys under it to another one (0.96 and 0.95 are reached).
 ONE_ERROR_YAML, AT_THE_LINE_YAML = 0.94, 0.92
-_TOKEN = re.compile(r'"[^"]*"|[\w-]+|\S')
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """way: how it was broken; lines: the study; at: the lines (from 1) where a first error is in its place."""
-
-    way: str
-    lines: list[str]
-    at: frozenset[int]
-
-
-def _dependents(lines: list[str], number: int) -> set[int]:
-    """The first clause under a statement, and the first line that uses what the line at `number` names."""
-    found = {number + 1} if not lines[number].startswith(" ") and lines[number + 1 : number + 2] else set()
-    words = lines[number].split()
-    names = [word.strip(":") for word in words[1:2]]
-    if words and words[0].endswith(":"):
-        names.append(words[0].strip(":"))
-    for name in names:
-        uses = [n for n, line in enumerate(lines) if n != number and name in _TOKEN.findall(line)]
-        found |= set(uses[:1])
-    return found
-
-
-def _changed(lines: list[str], number: int, way: str, line: str) -> Mutant:
-    at = {number, *_dependents(lines, number)}
-    return Mutant(way, [*lines[:number], line, *lines[number + 1 :]], frozenset(n + 1 for n in at))
-
-
-def mutants(lines: list[str]) -> Iterator[Mutant]:
-    for number, line in enumerate(lines):
-        tokens = list(_TOKEN.finditer(line))
-        if not tokens:
-            continue
-        for token in tokens[1:] or tokens:
-            yield _changed(lines, number, "cut", line[: token.start()].rstrip())
-        for token in tokens:
-            word = token.group()
-            if word.isalpha() and len(word) > 3 and word[1] != word[2]:
-                swapped = word[0] + word[2] + word[1] + word[3:]
-                yield _changed(lines, number, "misspelt", line[: token.start()] + swapped + line[token.end() :])
-        yield Mutant("doubled", [*lines[: number + 1], line, *lines[number + 1 :]], frozenset({number + 1, number + 2}))
-        left = [*lines[:number], *lines[number + 1 :]]
-        # Where the line was, what stood under it, and what used it have moved up by one.
-        at = {number, number + 1, len(lines), *_dependents(lines, number)}
-        yield Mutant("moved", [*left, line], frozenset(at))
-        last = next((t for t in reversed(tokens) if t.group()[0] == '"' or t.group()[0].isalnum()), tokens[-1])
-        wrong = "7" if last.group().startswith('"') else '"x"'
-        yield _changed(lines, number, "wrong type", line[: last.start()] + wrong + line[last.end() :])
-
-
-def errors(lines: list[str], site: Site, spelling: str = "study", root: Path = OMNIA) -> tuple[Diagnostic, ...]:
-    try:
-        document = parse(Source(f"x.{spelling}", "\n".join(lines) + "\n"))
-        _, found = resolve(document, load_catalogue(document, root, site), TODAY)
-    except Refused as refused:
-        found = refused.diagnostics
-    return tuple(d for d in found if d.severity is Severity.ERROR)
 
 
 def test_a_broken_line_is_one_error_where_it_is_broken() -> None:
