@@ -18,6 +18,10 @@ Unit = Literal["day", "week", "month", "year"]
 
 FIRST_DAY: Final = datetime.date.min
 LAST_DAY: Final = datetime.date.max
+#: Days of data that studies reckon with, and the longest move: so no move of a move of a move leaves the calendar.
+FIRST_RECKONED: Final = datetime.date(1000, 1, 1)
+LAST_RECKONED: Final = datetime.date(8999, 12, 31)
+MOST_YEARS: Final = 150
 
 #: The Gregorian calendar repeats after 400 years: so many months, and so many days.
 _CYCLE_MONTHS: Final = 4_800

@@ -18,6 +18,7 @@ from studyspec.source import Diagnostic, Refused, Severity, Source, Span, Unread
 if TYPE_CHECKING:
     from studyspec.catalogue.types import Catalogue, Site
     from studyspec.engine import Progress
+    from studyspec.engine.run import Promise
     from studyspec.estimate import Table
     from studyspec.language.recovered import Recovered
     from studyspec.language.tree import Document
@@ -187,7 +188,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     made = script(understood)
     keys.ensure(at.key)
     history = release.history(at)
-    cubes, memberships = execute(made, at, progress, _attributes(understood))
+    cubes, memberships = execute(made, at, progress, _promises(understood))
     try:
         guarded = protect(cubes, memberships, at.policy, understood.catalogue.model, history, known)
     except Refused as refused:
@@ -210,14 +211,18 @@ def _labels(study: Study) -> dict[str, Mapping[str, str]]:
     return {cohort.name: cohort.labels for cohort in study.cohorts}
 
 
-def _attributes(understood: Understood) -> dict[str, str]:
-    """The script's sources that hold one row for each entity, and their keys."""
+def _promises(understood: Understood) -> dict[str, Promise]:
+    """What the plan takes for granted of its sources: one row for each entity in attributes, days within reach."""
+    from studyspec.engine.run import Promise
+
     tables = understood.catalogue.model.tables
-    return {
-        source.name: tables[source.table].key
-        for source in plan(understood).sources
-        if tables[source.table].shape == "attributes" and tables[source.table].key in {f.name for f in source.fields}
-    }
+    found = {}
+    for source in plan(understood).sources:
+        table, fields = tables[source.table], {field.name for field in source.fields}
+        key = table.key if table.shape == "attributes" and table.key in fields else None
+        days = tuple(name for name in table.columns if name in fields and table.columns[name].type.kind == "date")
+        found[source.name] = Promise(key, days)
+    return found
 
 
 def publish(staged: Path, at: Site, out: Path) -> Release:

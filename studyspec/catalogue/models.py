@@ -324,7 +324,7 @@ def _codelist_at(name: str, node: Scalar, sheet: Sheet, root: Path) -> CodeList 
 
 
 def _coverage(form: Form) -> Coverage:
-    value = Coverage(form.may("start", reader.date, None), form.may("end", reader.date, None))
+    value = Coverage(form.may("start", reader.reckoned, None), form.may("end", reader.reckoned, None))
     if not form.sheet.faults and value.start and value.end and value.end < value.start:
         form.sheet.fault(faults.dates_out_of_order("first day covered", "last day covered", form.span("end")))
     return value

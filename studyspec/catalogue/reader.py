@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from studyspec import calendar
 from studyspec.catalogue import faults
 from studyspec.language.characters import MAX_NAME_BYTES, normal, scripts, unseen
 from studyspec.source import Diagnostic, Refused, Source, Span
@@ -321,6 +322,15 @@ def number(node: YamlNode, sheet: Sheet) -> Decimal:
     if scalar.quoted or not _NUMBER.match(scalar.text):
         return wrong(node, sheet, "a number")
     return Decimal(scalar.text)
+
+
+def reckoned(node: YamlNode, sheet: Sheet) -> datetime.date:
+    """A date that times are reckoned from."""
+    value = date(node, sheet)
+    if not isinstance(value, datetime.date) or calendar.FIRST_RECKONED <= value <= calendar.LAST_RECKONED:
+        return value
+    years = f"{calendar.FIRST_RECKONED.year} to {calendar.LAST_RECKONED.year}"
+    return wrong(node, sheet, f"a date of the years {years}")
 
 
 def date(node: YamlNode, sheet: Sheet) -> datetime.date:

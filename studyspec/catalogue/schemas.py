@@ -28,6 +28,8 @@ _SCALAR: Final = ["string", "number", "boolean"]
 _W: Final = r"[^\s!-/:-@\[-^`{-~]"
 _NAME: Final = rf"^(?![0-9]){_W}{{1,63}}$"
 _DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+#: From `calendar.FIRST_RECKONED` to `calendar.LAST_RECKONED`.
+_RECKONED: Final = r"^[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 _TYPE: Final = (
     rf"^(code of {_W}+|identifier of {_W}+|(integer|decimal) in {_W}({_W}|[ /%])*"
     r"|integer|decimal|boolean|text|identifier)$"
@@ -39,6 +41,7 @@ _COMMON: Final[Mapping[str, Schema]] = {
     "name": {"type": ["string", "boolean"], "pattern": _NAME},
     "code": {"type": _SCALAR, "pattern": r"^\S([\s\S]*\S)?$"},
     "date": {"type": "string", "pattern": _DATE, "format": "date"},
+    "reckoned": {"type": "string", "pattern": _RECKONED, "format": "date"},
     "number": {"type": "number", "exclusiveMinimum": -(10**18), "exclusiveMaximum": 10**18},
     "boolean": {"type": "boolean"},
     "anything": {"type": "object"},
@@ -55,6 +58,7 @@ _PLAIN: Final[Mapping[Any, str]] = {
     reader.name: "name",
     reader.code: "code",
     reader.date: "date",
+    reader.reckoned: "reckoned",
     reader.number: "number",
     reader.boolean: "boolean",
     reader.labels: "labels",

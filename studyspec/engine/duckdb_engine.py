@@ -10,7 +10,7 @@ from studyspec.engine import faults
 from studyspec.engine.duckdb_load import load
 from studyspec.engine.duckdb_session import Session, quoted
 from studyspec.engine.duckdb_statements import checked
-from studyspec.engine.run import Progress
+from studyspec.engine.run import Progress, Promise
 from studyspec.engine.steps import Failed, Tell, carry_out, in_our_words
 from studyspec.engine.workspace import workspace
 from studyspec.plan.cubes import Membership, RawCube
@@ -19,7 +19,7 @@ from studyspec.sql.script import Script, Statement
 
 
 def execute(
-    script: Script, site: Site, progress: Progress, unique: Mapping[str, str]
+    script: Script, site: Site, progress: Progress, promises: Mapping[str, Promise]
 ) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """As `studyspec.engine.run.execute`, for scripts in DuckDB's dialect."""
     with workspace(site) as private:
@@ -28,7 +28,7 @@ def execute(
         try:
             # Every statement is checked before anything is read.
             database.check(script)
-            return carry_out(script, site, database, progress, unique)
+            return carry_out(script, site, database, progress, promises)
         finally:
             database.close()
 

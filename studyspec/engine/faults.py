@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from studyspec import calendar
 from studyspec.source import Diagnostic
 
 
@@ -86,6 +87,16 @@ def duplicate_key(table: str) -> Diagnostic:
         "data-duplicate-key",
         f"The table `{table}` holds two rows for the same entity, and the model says that it has one for each.",
         remedy="Mend the extract, or let the binding's `where` pick the rows that count.",
+    )
+
+
+def day_extreme(table: str, column: str) -> Diagnostic:
+    first, last = calendar.FIRST_RECKONED.year, calendar.LAST_RECKONED.year
+    return Diagnostic(
+        "data-day-extreme",
+        f"The column `{table}.{column}` holds days outside the years {first} to {last}.",
+        remedy="Such a day mostly stands for `not yet` or `not known`: name it among the column's `nulls` in the "
+        "binding.",
     )
 
 

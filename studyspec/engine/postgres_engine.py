@@ -9,7 +9,7 @@ from studyspec.engine import faults
 from studyspec.engine.postgres_load import load
 from studyspec.engine.postgres_session import Session, quoted
 from studyspec.engine.postgres_statements import checked
-from studyspec.engine.run import Progress
+from studyspec.engine.run import Progress, Promise
 from studyspec.engine.steps import Failed, Tell, carry_out
 from studyspec.engine.stopped import Stopped
 from studyspec.engine.workspace import log_for_steward
@@ -19,7 +19,7 @@ from studyspec.sql.script import Script, Statement
 
 
 def execute(
-    script: Script, site: Site, progress: Progress, unique: Mapping[str, str]
+    script: Script, site: Site, progress: Progress, promises: Mapping[str, Promise]
 ) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """As `studyspec.engine.run.execute`, for scripts in PostgreSQL's dialect."""
     server = site.connection.server
@@ -27,7 +27,7 @@ def execute(
         raise EngineFailed(faults.unknown_engine(script.dialect, site.connection.kind))
     database = _connected(site, server)
     try:
-        return carry_out(script, site, database, progress, unique)
+        return carry_out(script, site, database, progress, promises)
     finally:
         database.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
 
@@ -22,6 +23,18 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int, label: str, /) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the script relies on in one of its sources.
+
+    key: the column that identifies the entity of the one row there is for each; None where there may be several
+    days: columns of dates, all within the years that studies reckon with (`calendar.FIRST_RECKONED` and on)
+    """
+
+    key: str | None = None
+    days: tuple[str, ...] = ()
+
+
 #: (dialect of the script, kind of the site's connection) -> the module with its `execute`; loaded when first needed.
 ENGINES: Final = {
     ("duckdb", "duckdb"): "studyspec.engine.duckdb_engine",
@@ -35,11 +48,11 @@ def execute(
     script: Script,
     site: Site,
     progress: Progress | None = None,
-    unique: Mapping[str, str] | None = None,
+    promises: Mapping[str, Promise] | None = None,
 ) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """Run a script on a site's data.
 
-    unique: of the script's sources, those that hold one row for each entity, and the column with its identifier
+    promises: what the script relies on, by the name of a source; data that break one stop the run
 
     Returns the cubes in the order of `script.cubes`, and who is in each of `script.cohorts`.  All of it is true and
     secret: only the guard may read it.  Nothing is written but a private spill directory, gone when this returns or
@@ -52,7 +65,7 @@ def execute(
     if module is None:
         raise EngineFailed(faults.unknown_engine(script.dialect, site.connection.kind))
     run = import_module(module).execute
-    result: tuple[tuple[RawCube, ...], tuple[Membership, ...]] = run(script, site, progress or _silent, unique or {})
+    result: tuple[tuple[RawCube, ...], tuple[Membership, ...]] = run(script, site, progress or _silent, promises or {})
     return result
 
 

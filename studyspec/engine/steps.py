@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from studyspec import calendar
 from studyspec.catalogue.types import Site
 from studyspec.engine import faults
 from studyspec.engine.cubes import columns, raw_cube
 from studyspec.engine.membership import membership, site_key
-from studyspec.engine.run import Progress
+from studyspec.engine.run import Progress, Promise
 from studyspec.engine.stopped import Stopped
 from studyspec.engine.workspace import log_for_steward
 from studyspec.plan.cubes import Membership, RawCube
@@ -20,6 +21,7 @@ from studyspec.sql.script import Script, Statement
 #: What is told of a step at which the engine stopped.
 Failed = Callable[[str, Stopped], EngineFailed]
 Tell = Callable[[str], None]
+_RECKONED: Final = f"date '{calendar.FIRST_RECKONED}' and date '{calendar.LAST_RECKONED}'"
 
 
 class Database(Protocol):
@@ -51,7 +53,7 @@ class Database(Protocol):
 
 
 def carry_out(
-    script: Script, site: Site, database: Database, progress: Progress, unique: Mapping[str, str]
+    script: Script, site: Site, database: Database, progress: Progress, promises: Mapping[str, Promise]
 ) -> tuple[tuple[RawCube, ...], tuple[Membership, ...]]:
     """As `studyspec.engine.run.execute`, in an open database."""
     key = site_key(site)
@@ -75,8 +77,8 @@ def carry_out(
                 tell(statement.name)
                 database.run(sql)
                 database.made(statement)
-            if statement.kind == "source" and statement.name in unique:
-                _require_unique(database, statement.name, unique[statement.name])
+            if statement.kind == "source" and statement.name in promises:
+                _require(database, statement.name, promises[statement.name])
     cubes = []
     for table, spec in script.cubes.items():
         tell(table)
@@ -94,12 +96,23 @@ def carry_out(
     return tuple(cubes), tuple(members)
 
 
-def _require_unique(database: Database, table: str, key: str) -> None:
-    """One row for each entity.  Rows without a key are of no one, and are told by `data-null` where they may not be."""
-    column = database.column(key)
-    grouped = f"select 1 from {database.step(table)} where {column} is not null group by {column}"  # noqa: S608  # quoted
-    if database.rows(f"{grouped} having count(*) > 1 limit 1"):
-        raise EngineFailed(faults.duplicate_key(table))
+def _require(database: Database, table: str, promise: Promise) -> None:
+    """Raises EngineFailed (data-duplicate-key, data-day-extreme).
+
+    Rows without a key are of no one, and are told by `data-null` where they may not be.
+    """
+    source = database.step(table)
+    if promise.key is not None:
+        column = database.column(promise.key)
+        grouped = f"select 1 from {source} where {column} is not null group by {column}"  # noqa: S608  # quoted
+        if database.rows(f"{grouped} having count(*) > 1 limit 1"):
+            raise EngineFailed(faults.duplicate_key(table))
+    if promise.days:
+        outside = ", ".join(f"bool_or({database.column(day)} not between {_RECKONED})" for day in promise.days)
+        (found,) = database.rows(f"select {outside} from {source}")  # noqa: S608  # quoted
+        wrong = [faults.day_extreme(table, day) for day, extreme in zip(promise.days, found, strict=True) if extreme]
+        if wrong:
+            raise EngineFailed(*wrong)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from studyspec.language.lexer import PERIODS, TYPE_WORDS, UNITS, UNKNOWNS, Fault
 from studyspec.source import Span
 
 _MAX_DIGITS = 18
-_MAX_AMOUNT = {"day": 3_660_000, "week": 522_000, "month": 119_988, "year": 9_999}
+#: 150 years (`calendar.MOST_YEARS`).
+_MAX_AMOUNT = {"day": 55_000, "week": 7_857, "month": 1_800, "year": 150}
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ESCAPE = re.compile(r"\\(.)")
 

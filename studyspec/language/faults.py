@@ -193,9 +193,9 @@ def number_invalid(text: str, span: Span) -> Diagnostic:
 def duration_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "duration-invalid",
-        f"{shown(text)} is not a length of time the calendar has.",
+        f"{shown(text)} is no length of time that studies reckon with.",
         span,
-        "Durations are whole numbers of days, weeks, months or years, up to 9,999 years.",
+        "Durations are whole numbers of days, weeks, months or years, up to 150 years.",
     )
 
 

@@ -29,7 +29,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "level": ("exposure-after-start", *_DECIDED[1:], *_SERIES, "never-reached", "special-category"),
     "level in time": (*_SERIES, "special-category"),
     "exposure": ("immortal-time",),
-    "outcome": ("event-known-later", *_SERIES, "outcome-of-exposure"),
+    "outcome": ("event-known-later", *_SERIES, "outcome-of-exposure", "prevalent-cases"),
     "follow-up": ("follow-up-past-data", "follow-up-empty"),
     "index": (*_DECIDED, *_SERIES),
 }

@@ -347,6 +347,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "check.bands-gap": "bands leave no gap",
         "check.special-category": "no special category is shown",
         "check.outcome-of-exposure": "no row can decide the exposure too",
+        "check.prevalent-cases": "who had it before is asked about",
         "check.case-as-comparison": "cases are kept out of their comparison",
         "check.dead-at-risk": "the dead are not at risk",
         "check.follow-up-empty": "ends after it starts",

@@ -30,6 +30,7 @@ ALLOWABLE = design.ALLOWABLE | {
     "dead-at-risk",
     "special-category",
     "outcome-of-exposure",
+    "prevalent-cases",
     "effect-wording",
     "translation-missing",
     "unused",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from studyspec import calendar
 from studyspec.semantics.designfaults import allow_refused as allow_refused
 from studyspec.semantics.designfaults import before_coverage as before_coverage
 from studyspec.semantics.designfaults import exposure_reads_follow_up as exposure_reads_follow_up
@@ -245,7 +246,13 @@ def months_first(span: Span) -> Diagnostic:
 
 
 def date_out_of_range(span: Span) -> Diagnostic:
-    return Diagnostic("date-out-of-range", "This time lies outside the years 1 to 9999.", span, "Use a nearer date.")
+    return Diagnostic(
+        "date-out-of-range",
+        f"This time lies outside the years {calendar.FIRST_RECKONED.year} to {calendar.LAST_RECKONED.year}, or is moved"
+        f" by more than {calendar.MOST_YEARS} years.",
+        span,
+        "Use a nearer date.",
+    )
 
 
 # --- row queries -----------------------------------------------------------------------------------------------------

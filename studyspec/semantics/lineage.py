@@ -1,8 +1,8 @@
-"""What results are made from: special categories shown, and outcomes made of the rows that decide the exposure."""
+"""What results are made from: special categories, outcomes of rows that decide the exposure, prevalent cases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from studyspec.semantics import core, horizon
 from studyspec.semantics import lineagefaults as faults
@@ -10,16 +10,17 @@ from studyspec.semantics.certainty import Reasoner
 from studyspec.semantics.core import ColumnRef, Expr
 from studyspec.semantics.design import Finding
 from studyspec.semantics.horizon import Order
-from studyspec.semantics.selections import FOLLOW_UP, Selection, selections, variables
-from studyspec.semantics.walk import walk
+from studyspec.semantics.selections import FOLLOW_UP, Selection, of_expression, selections, variables
+from studyspec.semantics.walk import spell_rows, walk
 
 _VALUES = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue, core.LinkedColumn)
 
 
 def findings(study: core.Study, order: Order) -> Iterator[Finding]:
-    """Of breakdowns, and of outcomes against exposures."""
+    """Of breakdowns, and of outcomes against exposures and criteria."""
     yield from _special(study)
     yield from _outcome_of_exposure(study, order)
+    yield from _prevalent_cases(study)
 
 
 def shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, Expr]]:
@@ -81,3 +82,36 @@ def _days_meet(level: Selection, match: str, order: Order) -> bool:
     if match == "ending" and level.match != "ending":
         return True
     return horizon.not_after(level.days.high, horizon.moved(FOLLOW_UP.low, 1), order) != "yes"
+
+
+def _prevalent_cases(study: core.Study) -> Iterator[Finding]:
+    """Outcomes whose rows nothing asks about before the index, of the study's one cohort."""
+    cohort, values = study.cohort, {d.name: d.value for d in study.definitions}
+    conditions = [c.condition for c in cohort.criteria]
+    if isinstance(cohort.index, core.IndexUnits) or any(
+        isinstance(node, core.MemberOf) for condition in conditions for node in walk(condition, values)
+    ):
+        return  # Another cohort may have asked.
+    asked = {s.table for condition in conditions for s in of_expression(condition, (), values)}
+    if isinstance(cohort.index, core.IndexEvent):
+        asked.add(cohort.index.event.table)
+    made = {one.name: {rows.table for rows in spell_rows(one.value)} for one in study.spells}
+    known = _made_of(asked, made)
+    reported = {name for report in study.reports if isinstance(report, core.RiskReport) for name in report.of}
+    for outcome in study.outcomes:
+        event = outcome.event
+        if event is None or outcome.name not in reported or known & _made_of({event.table}, made):
+            continue
+        if outcome.span is not None:
+            lasting = study.model.tables[event.table].shape == "spells"
+            yield Finding(faults.prevalent_cases(outcome.span, outcome.name, event.table, lasting), (outcome.name,))
+
+
+def _made_of(tables: set[str], made: Mapping[str, set[str]]) -> set[str]:
+    """Tables with those that named spells among them are made of."""
+    found, todo = set(tables), list(tables)
+    while todo:
+        new = made.get(todo.pop(), set()) - found
+        found |= new
+        todo.extend(new)
+    return found

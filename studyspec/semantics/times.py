@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from typing import Literal
 
@@ -41,7 +42,7 @@ def resolve_time(
     """
     match node:
         case tree.Date():
-            return _time(node, "calendar", date=node.value)
+            return _on(node, node.value, scope)
         case tree.Anchor():
             return _anchor(node, scope, row, data)
         case tree.Shift():
@@ -72,7 +73,7 @@ def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Tim
         scope.report(faults.time_needed(node.span))
         return None
     if isinstance(value, core.Literal_):
-        return _time(node, "calendar", date=value.value)
+        return _on(node, value.value, scope)  # type: ignore[arg-type]
     if value.facts.grain.kind == "unit" and scope.phase in ("spells", "index"):
         scope.report(faults.time_not_yet(node.span, node.span.text, PHASES[scope.phase]))
         return None
@@ -156,6 +157,13 @@ def day_columns(table: Table, match: Match) -> frozenset[ColumnRef]:
     return frozenset(ColumnRef(table.name, name) for name in days_of(table, match))
 
 
+def _on(node: tree.Expr, day: datetime.date, scope: Scope) -> core.Time | None:
+    if not calendar.FIRST_RECKONED <= day <= calendar.LAST_RECKONED:
+        scope.report(faults.date_out_of_range(node.span))
+        return None
+    return _time(node, "calendar", date=day)
+
+
 def _time(node: tree.Expr, base: core.TimeBase, *, nullable: bool = False, **more: object) -> core.Time:
     grain = Grain("constant") if base in ("calendar", "data.start", "data.end") else Grain("unit")
     time = core.Time(facts=Facts(DATE, nullable, grain), span=node.span, base=base, **more)  # type: ignore[arg-type]
@@ -168,15 +176,8 @@ def _moved(node: tree.Shift, time: core.Time, scope: Scope) -> core.Time | None:
     if time.steps and step.unit in ("month", "year"):
         scope.report(faults.months_first(node.duration.span))
         return None
-    day = time.date
-    if day is not None:
-        try:
-            for s in (*time.steps, step):
-                day = calendar.add(day, s.amount, s.unit)
-        except OverflowError:
-            scope.report(faults.date_out_of_range(node.span))
-            return None
-    elif abs(amount) > {"day": 400_000, "week": 60_000, "month": 12_000, "year": 1_000}[step.unit]:
+    months, days = horizon.offset((*time.steps, step))
+    if abs(months) * 31 + abs(days) > calendar.MOST_YEARS * 12 * 31:
         scope.report(faults.date_out_of_range(node.span))
         return None
     return core.Time(

@@ -24,12 +24,12 @@ NUMBERS: dict[str, tuple[object, ...]] = {
     "integer": (2**63 - 1, -(2**63), 2**31, 2**53 + 1, 0),
     "decimal": tuple(map(Decimal, ("9999999999999999.99", "-9999999999999999.99", "0.01"))),
 }
-#: As early and as late as days can be and still be moved by what studies move them by.
+#: As early and as late as days can be (docs/semantics/time.md, T6).
 DAYS: dict[str, tuple[object, ...]] = {
     "date": (
-        datetime.date(1, 1, 1),
-        datetime.date(9999, 12, 31),
-        datetime.date(9999, 2, 28),
+        datetime.date(1000, 1, 1),
+        datetime.date(8999, 12, 31),
+        datetime.date(8999, 2, 28),
         datetime.date(1900, 2, 28),
     )
 }

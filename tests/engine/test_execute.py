@@ -9,6 +9,7 @@ import pytest
 
 from studyspec.engine import execute
 from studyspec.engine.membership import membership
+from studyspec.engine.run import Promise
 from studyspec.source import EngineFailed
 from tests.engine.engine_kit import (
     BY_SEX,
@@ -57,17 +58,37 @@ def test_two_rows_of_one_entity_are_refused_where_there_must_be_one(tmp_path: Pa
     deliver(at, {"person": f"{PEOPLE} UNION ALL SELECT '010594Y9032', DATE '1994-05-01', '1' FROM range(2)"})
     run(script(), at)  # rows of events and spells may be many
     with pytest.raises(EngineFailed) as error:
-        execute(script(), at, unique={"person": "id"})
+        execute(script(), at, promises={"person": Promise("id")})
     assert codes(error) == ["data-duplicate-key"]
     assert "`person`" in str(error.value.diagnostics[0].message)
     assert "010594Y9032" not in everything_said(error.value)
     assert leftovers(at) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("day", ["9999-12-31", "9000-01-01", "0999-12-31"])
+def test_days_out_of_reach_are_refused_by_their_column(tmp_path: Path, kind: Kind, day: str) -> None:
+    at = site(tmp_path, kind)
+    deliver(at, {"person": f"{PEOPLE} UNION ALL SELECT '44', DATE '{day}', '1'"})
+    with pytest.raises(EngineFailed) as error:
+        execute(script(), at, promises={"person": Promise("id", ("born",))})
+    assert codes(error) == ["data-day-extreme"]
+    assert "`person.born`" in str(error.value.diagnostics[0].message)
+    assert day not in everything_said(error.value)
+    assert leftovers(at) == []
+
+
+@pytest.mark.parametrize("day", ["1000-01-01", "8999-12-31"])
+def test_days_within_reach_are_taken(tmp_path: Path, day: str) -> None:
+    at = site(tmp_path)
+    deliver(at, {"person": f"{PEOPLE} UNION ALL SELECT '44', DATE '{day}', '1'"})
+    execute(script(), at, promises={"person": Promise("id", ("born",))})
+
+
 def test_one_row_for_each_entity_is_what_must_be_there(tmp_path: Path) -> None:
     at = site(tmp_path)
     deliver(at, {"person": PEOPLE})
-    (cube,), _ = execute(script(), at, unique={"person": "id"})
+    (cube,), _ = execute(script(), at, promises={"person": Promise("id")})
     assert cube.cells[None,] == (3,)
 
 

@@ -58,7 +58,7 @@ number = node(
     value=st.one_of(st.integers(-999, 99999), st.decimals("-9.99", "99.9", places=2)).map(lambda n: Decimal(n)),
 )
 date = node(tree.Date, value=st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)))
-duration = node(tree.Duration, amount=st.integers(0, 9999), unit=st.sampled_from(["day", "week", "month", "year"]))
+duration = node(tree.Duration, amount=st.integers(0, 150), unit=st.sampled_from(["day", "week", "month", "year"]))
 anchor = node(
     tree.Anchor,
     name=st.sampled_from(
