@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from studyspec import calendar
 from studyspec.catalogue import reader, schemas
 from studyspec.language import parse, write
 from studyspec.language.yamltree import Map, Seq, YamlNode, compose
@@ -172,6 +173,7 @@ def leaf(name: str) -> st.SearchStrategy[Any]:
         "name": st.sampled_from(["a", "b_1", "år"]),
         "code": st.sampled_from(["1", "01", "a b", 5]),
         "date": st.dates().map(str),
+        "reckoned": st.dates(calendar.FIRST_RECKONED, calendar.LAST_RECKONED).map(str),
         "number": st.integers(-9, 9) | st.sampled_from([0.5, -2.25]),
         "boolean": st.booleans(),
         "anything": st.just({"weights": {"a": 1}}),

@@ -150,7 +150,11 @@ def test_a_code_list_is_seen_by_its_codes(tmp_path: Path) -> None:
 
 
 def test_allowed_checks_are_kept_for_the_reviewer() -> None:
-    assert [(a.code, a.element) for a in study().allowed] == [("last-known", "client_group")]
+    assert [(a.code, a.element) for a in study().allowed] == [
+        ("last-known", "client_group"),
+        ("prevalent-cases", "employed"),
+        ("prevalent-cases", "studying"),
+    ]
 
 
 def test_resolving_finds_nothing_wrong_with_the_sample() -> None:
