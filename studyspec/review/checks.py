@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from studyspec.catalogue.types import Catalogue, Site
 from studyspec.review.types import Verdict
@@ -53,8 +53,7 @@ def findings(study: core.Study, site: Site | None) -> Iterator[design.Finding]:
     """The checks made again, each cohort with its own range of the index, so that what was allowed shows itself."""
     catalogue = Catalogue(model=study.model, codelists=study.model.codelists, site=site)
     for cohort in study.cohorts:
-        reports = tuple(r for r in study.reports if r.cohort in ("", cohort.name))
-        alone = replace(study, cohorts=(cohort,), reports=reports)
+        alone = checks.alone(study, cohort)
         yield from checks.of_cohort(alone, catalogue, order(study, (cohort,)), frozenset(), datetime.date.today())
     yield from contradictions.findings(study)
 

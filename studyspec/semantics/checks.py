@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 
 from studyspec.catalogue.types import Catalogue
 from studyspec.language import tree
@@ -36,6 +37,42 @@ ALLOWABLE = design.ALLOWABLE | {
     "unused",
     "said-twice",
 }
+
+
+def alone(study: core.Study, cohort: core.Cohort) -> core.Study:
+    """The study as far as it is about one of its cohorts: its reports, and what they are of and broken down by.
+
+    What no report names at all goes with the first cohort.
+    """
+    reports = tuple(r for r in study.reports if r.cohort in ("", cohort.name))
+    own, all_named = _named(reports), _named(study.reports)
+    first = cohort.name == study.cohorts[0].name
+    competing = {c.name for o in study.outcomes if o.name in own for c in o.competing}
+
+    def kept(name: str) -> bool:
+        return name in own or name in competing or (first and name not in all_named)
+
+    return replace(
+        study,
+        cohorts=(cohort,),
+        reports=reports,
+        exposures=tuple(e for e in study.exposures if kept(e.name)),
+        outcomes=tuple(o for o in study.outcomes if kept(o.name)),
+        states=tuple(s for s in study.states if kept(s.name)),
+        strata=tuple(v for v in study.strata if kept(v.name)),
+    )
+
+
+def _named(reports: tuple[core.Report, ...]) -> set[str]:
+    """What reports are of and broken down by, as far as it is an element of its own."""
+    found: set[str] = set()
+    for report in reports:
+        if isinstance(report, core.AttritionReport):
+            continue
+        found |= {one if isinstance(one, str) else one.name for one in report.of}
+        if report.by is not None:
+            found.add(report.by)
+    return found
 
 
 def of_cohort(

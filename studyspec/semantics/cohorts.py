@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from studyspec import calendar
 from studyspec.catalogue.types import Model
 from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
@@ -211,8 +212,7 @@ def index_order(index: core.Index, cohorts: Mapping[str, core.Cohort], model: Mo
             coverage = model.tables[index.event.table].coverage
             return _within(index.event.window, coverage.start, coverage.end)
         case core.IndexDay():
-            day = _day(index.day, None, 0)
-            return horizon.Order(day, day)
+            return _between(index.day, model)
         case core.IndexPeriods():
             return _within(index.window, None, None)
         case core.IndexUnits(op="union"):
@@ -223,6 +223,23 @@ def index_order(index: core.Index, cohorts: Mapping[str, core.Cohort], model: Mo
             return index_order(cohorts[index.cohort].index, cohorts, model)
         case core.IndexNone():
             return horizon.Order()
+
+
+def _between(time: core.Time, model: Model) -> horizon.Order:
+    """Of a time at which everyone has the index; for a column, the days that the model says it can hold."""
+    if not isinstance(time.value, core.Attribute):
+        day = _day(time, None, 0)
+        return horizon.Order(day, day)
+    column = model.tables[time.value.column.table].columns[time.value.column.column]
+    return horizon.Order(_moved(column.low, time.steps), _moved(column.high, time.steps))
+
+
+def _moved(day: object, steps: Iterable[core.Step]) -> datetime.date | None:
+    if not isinstance(day, datetime.date):
+        return None
+    for step in steps:
+        day = calendar.add(day, step.amount, step.unit)
+    return day
 
 
 def _within(window: core.Window, start: datetime.date | None, end: datetime.date | None) -> horizon.Order:

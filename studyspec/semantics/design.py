@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, Expr
 from studyspec.semantics.horizon import Order, not_after
+from studyspec.semantics.selections import quantities, variables
 from studyspec.semantics.walk import Rows, queries, walk
 from studyspec.source import Diagnostic, Related, Span
 
@@ -51,9 +52,7 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
         what, names = f"Criterion `{criterion.name}`", (criterion.name,)
         yield from _decided(study, criterion.condition, what, names, order, values, settled)
     for report in study.reports:
-        for variable in report.of if isinstance(report, core.BaselineReport) else ():
-            what, names = f"Baseline variable `{variable.name}`", (variable.name,)
-            yield from _decided(study, variable.value, what, names, order, values, settled)
+        yield from _shown(study, report, order, values, settled)
     for exposure in study.exposures:
         for level in exposure.levels:
             if level.condition is None:
@@ -85,6 +84,38 @@ def _decided(
         return
     yield from _at_index(expr, what, names, order, values)
     yield from _dated(study, expr, what, names, settled)
+
+
+def _shown(
+    study: core.Study, report: core.Report, order: Order, values: Mapping[str, Expr], settled: frozenset[str]
+) -> Iterator[Finding]:
+    """What a baseline holds is known at the index; what results are broken down by is, or before follow-up starts.
+
+    A trend or a distribution may be of what comes later: that is what it is about.
+    """
+    of: tuple[core.Variable | core.Quantity, ...] = ()
+    if isinstance(report, core.BaselineReport | core.TrendReport | core.DistributionReport):
+        of = (*report.of, *(report.numbers if isinstance(report, core.BaselineReport) else ()))
+    for variable in of:
+        if isinstance(report, core.BaselineReport):
+            what = f"Baseline variable `{variable.name}`"
+            yield from _decided(study, variable.value, what, (variable.name,), order, values, settled)
+        else:
+            yield from _dated(study, variable.value, f"`{variable.name}`", (variable.name,), settled)
+    stratum = None if isinstance(report, core.AttritionReport) else _stratum(study, report.by)
+    if stratum is None:
+        return
+    followed = isinstance(report, core.RiskReport | core.EventsReport | core.StateReport)
+    if followed and isinstance(study.follow_up, core.FollowUp):
+        yield from _dated(study, stratum.value, f"Breakdown `{stratum.name}`", (stratum.name,), settled)
+        yield from _before_entry(stratum.value, (stratum.name,), order, values)
+    else:
+        what = f"Breakdown `{stratum.name}`"
+        yield from _decided(study, stratum.value, what, (stratum.name,), order, values, settled)
+
+
+def _stratum(study: core.Study, name: str | None) -> core.Variable | None:
+    return next((variable for variable in study.strata if variable.name == name), None)
 
 
 def _at_index(
@@ -240,9 +271,7 @@ def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
         for level in exposure.levels:
             if level.condition is not None:
                 yield (level.name, exposure.name), level.condition
-    for report in study.reports:
-        for variable in report.of if isinstance(report, core.BaselineReport) else ():
-            yield (variable.name,), variable.value
+    yield from (((name,), value) for name, value in (*variables(study), *quantities(study)))
 
 
 def _window_covered(

@@ -41,9 +41,9 @@ def immortal_time(span: Span, follow_up: Span) -> Diagnostic:
 def exposure_reads_follow_up(span: Span, known: str) -> Diagnostic:
     return Diagnostic(
         "exposure-after-start",
-        f"This level is settled {known}, which is not before follow-up starts.",
+        f"This is settled {known}, which is not before follow-up starts: results cannot be broken down by it.",
         span,
-        "Decide the level from what happens within the exposure window.",
+        "Ask about what comes before follow-up starts, within the exposure's window, or start follow-up later.",
     )
 
 

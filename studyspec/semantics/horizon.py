@@ -176,27 +176,39 @@ def _on_index(b: Bound, order: Order) -> Bound:
 
 
 def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
-    """Day numbers between which a bound must lie; infinite where nothing is known."""
-    b = _on_index(b, order)
+    """Day numbers between which a bound must lie; infinite where nothing is known.
+
+    Adding months keeps the order of days, so that the first and the last day an anchor can be give the first and the
+    last day of what is moved from it.
+    """
     if b.infinite:
         return b.infinite * _INFINITY, b.infinite * _INFINITY
-    low, high = _days(b.months, b.days)
+    low, high = -_INFINITY, _INFINITY
     match b.anchor:
         case "calendar":
-            return low, high
+            return _days(b.months, b.days)
         case "index":
-            return (
-                order.index_low.toordinal() + low if order.index_low else -_INFINITY,
-                order.index_high.toordinal() + high if order.index_high else _INFINITY,
-            )
+            low = order.index_low.toordinal() if order.index_low else low
+            high = order.index_high.toordinal() if order.index_high else high
+        case "entry" if order.follow_up is not None and bound(order.follow_up.start).anchor != "entry":
+            low, high = calendar_range(bound(order.follow_up.start), order)
         case "exit" if order.follow_up is not None:
             ends = [bound(t) for t in order.follow_up.ends if t.base != "role"]
-            highs = [calendar_range(e, order)[1] for e in ends if e.anchor != "exit"]
-            return -_INFINITY, min(highs, default=_INFINITY) + high
+            high = min((calendar_range(e, order)[1] for e in ends if e.anchor != "exit"), default=high)
         case "extraction":
             return _INFINITY, _INFINITY
-        case _:
-            return -_INFINITY, _INFINITY
+    return _from(low, b), _from(high, b)
+
+
+def _from(day: int, b: Bound) -> int:
+    """The number of the day that a bound is, where its anchor is a day."""
+    if abs(day) >= _INFINITY:
+        return day
+    try:
+        moved_on = calendar.add(datetime.date.fromordinal(day), b.months, "month").toordinal()
+    except (ValueError, OverflowError):
+        return _INFINITY if b.months > 0 else -_INFINITY
+    return moved_on + b.days
 
 
 def not_after(a: Bound, b: Bound, order: Order) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from studyspec.semantics import core, horizon
 from studyspec.semantics import lineagefaults as faults
@@ -10,7 +10,7 @@ from studyspec.semantics.certainty import Reasoner
 from studyspec.semantics.core import ColumnRef, Expr
 from studyspec.semantics.design import Finding
 from studyspec.semantics.horizon import Order
-from studyspec.semantics.selections import FOLLOW_UP, Selection, of_expression, selections, variables
+from studyspec.semantics.selections import FOLLOW_UP, Selection, of_expression, quantities, selections, variables
 from studyspec.semantics.walk import spell_rows, walk
 
 _VALUES = (core.Attribute, core.RowColumn, core.YearsSince, core.RowValue, core.LinkedColumn)
@@ -27,10 +27,9 @@ def shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, Expr]]:
     """What results are broken down by: (elements, name, expression) of variables, strata, levels in use and states."""
     yield from (((name,), name, expr) for name, expr in variables(study))
     used = {report.by for report in study.reports if not isinstance(report, core.AttritionReport)}
+    used |= {name for report in study.reports if isinstance(report, core.StateReport) for name in report.of}
     owners: tuple[core.Exposure | core.State, ...] = (*study.exposures, *study.states)
-    for owner in owners:
-        if isinstance(owner, core.Exposure) and owner.name not in used:
-            continue
+    for owner in (one for one in owners if one.name in used):
         for level in owner.levels:
             since = None if level.since is None else level.since.condition
             during = None if level.during is None else level.during.condition
@@ -39,10 +38,12 @@ def shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, Expr]]:
                     yield (level.name, owner.name), level.name, condition
 
 
-def columns_shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, ColumnRef, Expr]]:
-    """The columns whose values results are broken down by; keys and days of rows are no values."""
+def columns_shown(
+    study: core.Study, shown: Iterable[tuple[tuple[str, ...], str, Expr]]
+) -> Iterator[tuple[tuple[str, ...], str, ColumnRef, Expr]]:
+    """The columns whose values are shown; keys and days of rows are no values."""
     values = {d.name: d.value for d in study.definitions}
-    for elements, name, expr in shown(study):
+    for elements, name, expr in shown:
         for node in walk(expr, values):
             if isinstance(node, _VALUES):
                 yield elements, name, node.column, node
@@ -50,7 +51,8 @@ def columns_shown(study: core.Study) -> Iterator[tuple[tuple[str, ...], str, Col
 
 def _special(study: core.Study) -> Iterator[Finding]:
     seen: set[tuple[str, ColumnRef]] = set()
-    for elements, name, column, node in columns_shown(study):
+    described = (((name,), name, value) for name, value in quantities(study))
+    for elements, name, column, node in columns_shown(study, (*shown(study), *described)):
         special = study.model.tables[column.table].columns[column.column].sensitivity == "special category"
         if special and (name, column) not in seen and node.span is not None:
             seen.add((name, column))
@@ -61,13 +63,17 @@ def _outcome_of_exposure(study: core.Study, order: Order) -> Iterator[Finding]:
     """A row that can decide a level and be the outcome too: those without the level cannot have it."""
     owners = {level.name: e.name for e in study.exposures for level in e.levels}
     levels = [s for s in selections(study) if s.elements[0] in owners and s.quantifier not in ("no", "count")]
+    risks = [report for report in study.reports if isinstance(report, core.RiskReport | core.EventsReport)]
+    compared = {(name, report.by) for report in risks for name in report.of}
     reasoner = Reasoner(study.model, {d.name: d.value for d in study.definitions})
     for outcome in study.outcomes:
         event = outcome.event
         if event is None or outcome.span is None:
             continue
         for level in levels:
-            if level.table != event.table or level.span is None or not _days_meet(level, event.match, order):
+            if (outcome.name, owners[level.elements[0]]) not in compared or level.table != event.table:
+                continue
+            if level.span is None or not _days_meet(level, event.match, order):
                 continue
             both = [c for c in (level.condition, event.condition) if c is not None]
             worlds = reasoner.worlds(both[0], True, [{}]) if both else [{}]

@@ -11,7 +11,7 @@ from studyspec.language import tree
 from studyspec.semantics import core
 from studyspec.semantics import permitfaults as faults
 from studyspec.semantics.core import ColumnRef
-from studyspec.semantics.lineage import columns_shown
+from studyspec.semantics.lineage import columns_shown, shown
 from studyspec.source import Diagnostic, Span
 
 
@@ -59,7 +59,7 @@ def _linked(one: str, other: str, permits: list[Permit]) -> bool:
 
 def _breakdowns(study: core.Study, site: Site, permits: list[Permit]) -> Iterator[Diagnostic]:
     reported: set[tuple[str, str]] = set()
-    for _, name, column, node in columns_shown(study):
+    for _, name, column, node in columns_shown(study, shown(study)):
         table = site.binding.tables.get(column.table)
         if table is None or column.column not in table.columns:
             continue

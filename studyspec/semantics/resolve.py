@@ -49,8 +49,7 @@ def resolve(
         settled = frozenset(n for n in names.allowing("last-known") if n in names.values)
         findings: list[design.Finding] = []
         for cohort in study.cohorts:  # each with its own range of the index
-            reports = tuple(r for r in study.reports if r.cohort == cohort.name)
-            order, alone = orders[cohort.name], replace(study, cohorts=(cohort,), reports=reports)
+            order, alone = orders[cohort.name], checks.alone(study, cohort)
             found += permits.check(alone, document, catalogue, spans, order, today or datetime.date.today())
             findings += checks.of_cohort(alone, catalogue, order, settled, today or datetime.date.today())
         findings += checks.of_study(study, document)

@@ -54,16 +54,25 @@ def selections(study: core.Study) -> Iterator[Selection]:
     for outcome in study.outcomes:
         if outcome.event is not None:
             yield _event(outcome.event, FOLLOW_UP, (outcome.name,))
-    for name, variable in variables(study):
-        yield from of_expression(variable, (name,), values)
+    for name, value in (*variables(study), *quantities(study)):
+        yield from of_expression(value, (name,), values)
 
 
 def variables(study: core.Study) -> Iterator[tuple[str, Expr]]:
-    """What reports show people by, exposures apart: baseline variables and strata, by name."""
+    """What reports show people by, exposures apart: variables of baselines and trends, and strata, by name."""
     yield from ((v.name, v.value) for v in study.strata)
     for report in study.reports:
-        if isinstance(report, core.BaselineReport):
+        if isinstance(report, core.BaselineReport | core.TrendReport):
             yield from ((v.name, v.value) for v in report.of)
+
+
+def quantities(study: core.Study) -> Iterator[tuple[str, Expr]]:
+    """The numbers that reports describe, by name."""
+    for report in study.reports:
+        if isinstance(report, core.BaselineReport):
+            yield from ((q.name, q.value) for q in report.numbers)
+        elif isinstance(report, core.DistributionReport):
+            yield from ((q.name, q.value) for q in report.of)
 
 
 def _cohort_expressions(cohort: core.Cohort) -> Iterator[tuple[tuple[str, ...], Expr]]:

@@ -109,5 +109,6 @@ def _dead_at_risk(study: core.Study, follow_up: core.FollowUp) -> Iterator[Findi
     for outcome in study.outcomes:
         named = {outcome.role, *(c.name for c in outcome.competing)}
         named |= {by_name[c.name].role for c in outcome.competing if c.kind == "outcome"}
-        if "death" not in named and outcome.span is not None:
+        dies = outcome.event is not None and outcome.event.table == study.model.roles["death"].table
+        if "death" not in named and not dies and outcome.span is not None:
             yield Finding(faults.dead_at_risk(outcome.span, outcome.name), (outcome.name, "follow-up"))

@@ -142,7 +142,7 @@ def test_days_are_those_that_months_can_be() -> None:
     assert horizon is not None
     (reading,) = horizon.reads
     assert reading.days == (-731, -1)
-    assert (reading.first, reading.last) == ("2016-12-31", "2022-12-30")
+    assert (reading.first, reading.last) == ("2017-01-01", "2022-12-30")
     assert reading.tables == ("jobseeking",)
 
 
