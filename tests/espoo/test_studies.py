@@ -91,6 +91,17 @@ def test_all_that_readers_see_has_a_label_in_three_languages(study: Path) -> Non
     assert [one.name for one in seen if not set(one.labels) >= LANGUAGES] == []
 
 
+@pytest.mark.parametrize("study", STUDIES, ids=NAMES)
+def test_every_category_that_tables_show_has_a_label_in_three_languages(study: Path) -> None:
+    """But for bands and periods, which numbers tell."""
+    cubes = pipeline.plan(pipeline.understand(study)).cubes
+    dimensions = [d for cube in cubes for d in cube.dimensions if d.name != "period"]
+    shown = {(c.key, *c.labels.values()): set(c.labels) for d in dimensions for c in d.categories}
+    shown |= {(d.name, *d.labels.values()): set(d.labels) for d in dimensions}
+    lacking = [texts for texts, languages in shown.items() if not languages >= LANGUAGES]
+    assert [texts for texts in lacking if any(letter.isalpha() for text in texts for letter in text)] == []
+
+
 # --- as run ----------------------------------------------------------------------------------------------------------
 
 
