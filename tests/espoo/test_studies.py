@@ -120,6 +120,11 @@ def test_enough_is_left_to_read(cities: Mapping[int, Path], name: str) -> None:
     assert sum(told) > len(told) / 4
 
 
+def test_vacancies_are_not_called_people(cities: Mapping[int, Path]) -> None:
+    table = published(cities, "vacancies", "site")["baseline.csv"]
+    assert next(csv.DictReader(table.splitlines()))["variable_label"] == "Vacancies"
+
+
 def test_a_comparison_that_shares_too_few_with_the_clients_is_refused(cities: Mapping[int, Path]) -> None:
     with pytest.raises(Refused, match="cohorts-too-close"):
         published(cities, "skills_centre", "site", PEOPLE)
