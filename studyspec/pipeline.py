@@ -177,6 +177,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     """
     from studyspec import release
     from studyspec.engine import execute
+    from studyspec.estimate import Counted
     from studyspec.estimate import tables as lay_out
     from studyspec.guard import declared, protect
     from studyspec.release import keys
@@ -194,12 +195,14 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     except Refused as refused:
         release.refused(at, study.name, study.hash, tuple(sorted({d.code for d in refused.diagnostics})))
         raise
-    tables = lay_out(guarded, study.language, at.kind == "synthetic", _labels(study))
+    entities = {cohort.name: study.model.entities[cohort.entity] for cohort in study.cohorts}
+    counted = {name: Counted(entity.labels, entity.plural) for name, entity in entities.items()}
+    tables = lay_out(guarded, study.language, at.kind == "synthetic", _labels(study), counted)
     translated = [
         table
         for language in study.titles
         if language != study.language
-        for table in lay_out(guarded, language, at.kind == "synthetic", _labels(study))
+        for table in lay_out(guarded, language, at.kind == "synthetic", _labels(study), counted)
     ]
     staged = release.stage(tables, guarded, made, study, at, memberships, history, known.divisions, translated)
     if at.kind == "register":

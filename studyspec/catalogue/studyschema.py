@@ -30,6 +30,7 @@ def schema(common: Schema) -> Schema:
         "reasons": _by_key("check", _ref("line")),
         "check": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
         "paths": _by_key("name", _ref("line")),
+        "labels": _by_key("name", _by_key("language", _ref("line"))),
         "durations": {"anyOf": [_ref("expression"), {"type": "array", "items": _ref("expression")}]},
         "report": _report(),
     }
@@ -81,7 +82,19 @@ def _one(word: str) -> Schema:
     """A kind of mapping, a kind of text, or else an expression."""
     if word == "text":
         return _ref("line")
-    simple = ("name", "names", "texts", "version", "language", "reasons", "true", "paths", "durations", "report")
+    simple = (
+        "name",
+        "names",
+        "texts",
+        "version",
+        "language",
+        "reasons",
+        "true",
+        "paths",
+        "durations",
+        "report",
+        "labels",
+    )
     return _ref(word) if word in simple or word in KEYS else _ref("expression")
 
 

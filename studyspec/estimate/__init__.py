@@ -2,5 +2,6 @@
 
 from studyspec.estimate.layout import tables
 from studyspec.estimate.types import HIDDEN, Table, TableColumn
+from studyspec.estimate.words import Counted
 
-__all__ = ["HIDDEN", "Table", "TableColumn", "tables"]
+__all__ = ["HIDDEN", "Counted", "Table", "TableColumn", "tables"]

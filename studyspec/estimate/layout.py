@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from studyspec.estimate.numbers import numbers
 from studyspec.estimate.types import HIDDEN, Table, TableColumn, Value
-from studyspec.estimate.words import label, word
+from studyspec.estimate.words import Counted, label, word
 from studyspec.guard.types import Guarded, GuardedCube, GuardedCurve, GuardedNumbers
 from studyspec.plan.cubes import SIDE, Category, CubeSpec, Dimension, Key, Labels
 
@@ -18,39 +18,44 @@ _NOT_COMPETING = ("event", "censored", "entered", "left")
 
 
 def tables(
-    guarded: Guarded, language: str, synthetic: bool = False, cohorts: Mapping[str, Labels] | None = None
+    guarded: Guarded,
+    language: str,
+    synthetic: bool = False,
+    cohorts: Mapping[str, Labels] | None = None,
+    counted: Mapping[str, Counted] | None = None,
 ) -> tuple[Table, ...]:
     """One table per attrition, baseline and state report, one per outcome of the others, in the order of the cubes.
 
     language: of heads, labels and notes; English where it has no words of its own
     synthetic: whether every table says that its people are invented
     cohorts: labels by name; a title names the cohort where a release has several
+    counted: what is counted in each cohort, by its name; people where nothing is said
     """
     several = len({cube.spec.cohort for cube in guarded.cubes}) > 1
     made: list[Table] = []
     done: set[tuple[str, str, str]] = set()
     for cube in guarded.cubes:
         spec = cube.spec
-        about = _about(spec)
+        about, of = _about(spec), (counted or {}).get(spec.cohort, Counted())
         if spec.kind == "start" or about in done:
             continue
         if isinstance(cube, GuardedNumbers):
             done.add(about)
             same = [c for c in guarded.cubes if isinstance(c, GuardedNumbers) and _about(c.spec) == about]
-            more = () if guarded.mode == "open" else (word("note-numbers", language, side=SIDE),)
+            more = () if guarded.mode == "open" else (of.word("note-numbers", language, side=SIDE),)
             table = numbers(same, _notes(guarded, language, *more), guarded.mode, language)
         elif isinstance(cube, GuardedCurve):
-            table = _curve(cube, guarded, language)
+            table = _curve(cube, guarded, language, of)
         elif spec.kind == "attrition":
-            table = _attrition(cube, guarded, language)
+            table = _attrition(cube, guarded, language, of)
         else:
             done.add(about)
             lay_out = _trend if spec.kind == "trend" else _shares
-            table = lay_out(_of_report(guarded, about), guarded, language)
+            table = lay_out(_of_report(guarded, about), guarded, language, of)
         if several:
             name = label((cohorts or {}).get(spec.cohort, {}), language, spec.cohort)
             table = replace(table, title=word("of-cohort", language, title=table.title, cohort=name))
-        made.append(table)
+        made.append(replace(table, people=of.people))
     if synthetic:
         made = [replace(t, notes=(word("synthetic", language), *t.notes)) for t in made]
     return tuple(_named_apart(made))
@@ -115,7 +120,7 @@ def _by(spec: CubeSpec, title: str, language: str) -> str:
 # --- attrition -------------------------------------------------------------------------------------------------------
 
 
-def _attrition(cube: GuardedCube, guarded: Guarded, language: str) -> Table:
+def _attrition(cube: GuardedCube, guarded: Guarded, language: str, of: Counted) -> Table:
     columns = (
         TableColumn("step", "", "key"),
         TableColumn("label", word("step", language), "label"),
@@ -139,7 +144,7 @@ def _attrition(cube: GuardedCube, guarded: Guarded, language: str) -> Table:
     more = () if guarded.mode == "open" else (word("note-steps", language, mark=HIDDEN),)
     if not cube.spec.additive:
         more = (word("note-leavers", language),)
-    title = word("attrition", language)
+    title = of.word("attrition", language)
     name = cube.spec.report or "attrition"
     return Table(name, title, columns, tuple(rows), _notes(guarded, language, *more), guarded.mode, language)
 
@@ -160,7 +165,7 @@ def _variable(spec: CubeSpec) -> Dimension:
     return next(d for d in spec.dimensions if d.name != spec.by)
 
 
-def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Table:
+def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str, of: Counted) -> Table:
     """Counts and shares per category, for every level and all; the first row says how many there are.
 
     Of states, the categories stand once for each time.
@@ -176,7 +181,7 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Ta
     ]
     columns += _share_columns(first, language)
     head = ("", "", "") if state else ("", "")
-    rows = [_share_row(cubes[0], guarded, (*head, word("people", language), ""), None)]
+    rows = [_share_row(cubes[0], guarded, (*head, of.word("people", language), ""), None)]
     for cube in cubes:
         variable = _variable(cube.spec)
         text = label(variable.labels, language, variable.name)
@@ -205,7 +210,7 @@ def _share_columns(spec: CubeSpec, language: str) -> list[TableColumn]:
     return columns
 
 
-def _trend(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Table:
+def _trend(cubes: Sequence[GuardedCube], guarded: Guarded, language: str, of: Counted) -> Table:
     """Counts and shares per category in every period, variable after variable."""
     first = cubes[0].spec
     columns = [
@@ -224,7 +229,7 @@ def _trend(cubes: Sequence[GuardedCube], guarded: Guarded, language: str) -> Tab
         name = label(variable.labels, language, cube.spec.subject)
         for period in periods.categories:
             when = label(period.labels, language, period.key)
-            head = (cube.spec.subject, period.key, "", name, when, word("people", language))
+            head = (cube.spec.subject, period.key, "", name, when, of.word("people", language))
             rows.append(_share_row(cube, guarded, head, None, period.key))
             for category in variable.categories:
                 text = label(category.labels, language, category.key)
@@ -254,7 +259,7 @@ def _share_row(
 # --- risk and number of events ---------------------------------------------------------------------------------------
 
 
-def _curve(curve: GuardedCurve, guarded: Guarded, language: str) -> Table:
+def _curve(curve: GuardedCurve, guarded: Guarded, language: str, of: Counted) -> Table:
     spec = curve.spec
     ends = next(d for d in spec.dimensions if d.name == "end").categories
     competing = [c for c in ends if c.key not in _NOT_COMPETING]
@@ -283,15 +288,15 @@ def _curve(curve: GuardedCurve, guarded: Guarded, language: str) -> Table:
             numbers = (point.events, *(n for _, n in point.competing), point.risk)
             rows.append((*start, str(point.time.days), at_risk, time, *numbers))
     title = word("every" if every else "risk", language, outcome=label(spec.labels, language, spec.subject))
-    notes = _notes(guarded, language, *_curve_notes(spec, guarded, language))
+    notes = _notes(guarded, language, *_curve_notes(spec, guarded, language, of))
     name = f"{spec.report}_{spec.subject}" if spec.subject else spec.report
     return Table(name, _by(spec, title, language), tuple(columns), tuple(rows), notes, guarded.mode, language)
 
 
-def _curve_notes(spec: CubeSpec, guarded: Guarded, language: str) -> list[str]:
+def _curve_notes(spec: CubeSpec, guarded: Guarded, language: str, of: Counted) -> list[str]:
     """What is estimated, and what the counts are of."""
     kind = "mean" if spec.kind == "events" else "risk"
-    notes = [word(f"note-{kind}-exact" if guarded.mode == "open" else f"note-{kind}", language)]
+    notes = [of.word(f"note-{kind}-exact" if guarded.mode == "open" else f"note-{kind}", language)]
     if any(c.key == "entered" for d in spec.dimensions if d.name == "end" for c in d.categories):
-        notes.append(word("note-entry" if spec.by is None else "note-moving", language))
+        notes.append(of.word("note-entry" if spec.by is None else "note-moving", language))
     return notes

@@ -34,6 +34,7 @@ class Table:
         "" where a column does not apply
     notes: what a reader must know, in the table's language
     mode: of the policy, `guarded` or `open`
+    people: whether it counts people, and not something else
     """
 
     name: str
@@ -43,6 +44,7 @@ class Table:
     notes: tuple[str, ...] = ()
     mode: str = "guarded"
     language: str = "en"
+    people: bool = True
 
     def __str__(self) -> str:
         from studyspec.estimate.render import text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -18,6 +19,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "included": "In the cohort",
         "variable": "Variable",
         "category": "Category",
+        "person": "person",
         "people": "People",
         "all": "All",
         "count": "N",
@@ -44,7 +46,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "average": "Mean",
         "median": "Median",
         "quantile": "{n} %",
-        "note-numbers": "N counts who has a known value.  A mean is rounded to a step that no one person's value moves "
+        "note-numbers": "N counts who has a known value.  A mean is rounded to a step that no one {one}'s value moves "
         "it beyond, a quantile to a step as wide as {side} values next to it.",
         "period": "Period",
         "of-cohort": "{title} ({cohort})",
@@ -56,10 +58,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-leavers": "Counted at a step is who has at least one index that leaves there; the same one may be "
         "counted at several.",
         "note-overlap": "The same one may be in several categories; numbers need not add up.",
-        "note-mean": "Mean number of events per person is that of Ghosh and Lin, rounded to say no more than "
+        "note-mean": "Mean number of events per {one} is that of Ghosh and Lin, rounded to say no more than "
         "the counts.",
-        "note-mean-exact": "Mean number of events per person is that of Ghosh and Lin.",
-        "note-moving": "People may come under observation later, and levels may change; "
+        "note-mean-exact": "Mean number of events per {one} is that of Ghosh and Lin.",
+        "note-moving": "{Many} may come under observation later, and levels may change; "
         "at risk counts who starts in the level.",
         "note-entry": "At risk counts all, also those who come under observation later.",
         "note-unchecked-clusters": "Not checked: at least {least} firms or payers in each cell, "
@@ -81,6 +83,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "included": "Kohortissa",
         "variable": "Taustamuuttuja",
         "category": "Luokka",
+        "person": "henkilö",
         "people": "Henkilöitä",
         "all": "Kaikki",
         "count": "N",
@@ -140,6 +143,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "included": "I kohorten",
         "variable": "Bakgrundsvariabel",
         "category": "Klass",
+        "person": "person",
         "people": "Personer",
         "all": "Alla",
         "count": "N",
@@ -176,8 +180,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note-leavers": "I ett steg räknas de som har minst ett index som faller bort där; samma kan räknas i "
         "flera steg.",
         "note-overlap": "Samma kan finnas i flera klasser; talen behöver inte summera.",
-        "note-mean": "Medelantalet händelser per person enligt Ghosh och Lin, avrundat till antalens noggrannhet.",
-        "note-mean-exact": "Medelantalet händelser per person enligt Ghosh och Lin.",
+        "note-mean": "Medelantalet händelser per {one} enligt Ghosh och Lin, avrundat till antalens noggrannhet.",
+        "note-mean-exact": "Medelantalet händelser per {one} enligt Ghosh och Lin.",
         "note-moving": "Man kan komma under uppföljning senare och nivån kan bytas; "
         "i riskmängden är de som börjar på nivån.",
         "note-entry": "I riskmängden är alla, även de som kommer under uppföljning senare.",
@@ -190,6 +194,23 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
+#: What is said otherwise where it is not people that are counted.
+OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "attrition": "Which {many} are in the cohort",
+        "people": "{Many}",
+    },
+    "fi": {
+        "people": "{Many}",
+        "note-mean": "Tapahtumien keskimäärä, yksikkönä {one} (Ghosh ja Lin), pyöristetty lukumäärien tarkkuuteen.",
+        "note-mean-exact": "Tapahtumien keskimäärä, yksikkönä {one} (Ghosh ja Lin).",
+    },
+    "sv": {
+        "people": "{Many}",
+        "note-moving": "Uppföljningen kan börja senare och nivån kan bytas; i riskmängden är de som börjar på nivån.",
+    },
+}
+
 
 def word(name: str, language: str, **values: object) -> str:
     """A word or sentence, in English where the language has none of its own."""
@@ -199,3 +220,25 @@ def word(name: str, language: str, **values: object) -> str:
 def label(labels: Mapping[str, str], language: str, fallback: str) -> str:
     """What readers see of an element: its label in the language, in English, in any language, or its name."""
     return labels.get(language) or labels.get("en") or next(iter(labels.values()), "") or fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted in a cohort: labels of one of its entities, and of several.  Without any they are people."""
+
+    one: Mapping[str, str] = field(default_factory=dict)
+    many: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> bool:
+        own = {language: words["person"] for language, words in WORDS.items()}
+        return not self.one or any(self.one.get(language, "").casefold() == word for language, word in own.items())
+
+    def word(self, name: str, language: str, **values: object) -> str:
+        """A word or sentence about them."""
+        spoken = language if language in WORDS else "en"
+        text, one, many = WORDS[spoken][name], WORDS[spoken]["person"], WORDS[spoken]["people"]
+        if not self.people:
+            text, one = OTHERS[spoken].get(name, text), label(self.one, language, "")
+            many = label(self.many, language, one)
+        return text.format(one=one, many=many, Many=many[:1].upper() + many[1:], **values)

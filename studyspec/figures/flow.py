@@ -36,7 +36,7 @@ def flow(table: Table) -> Drawing:
         removed = []
     if removed:
         blocks.append(_arrow(removed))
-    return Drawing("flow", tuple(blocks), gaps=False)
+    return Drawing("flow" if table.people else "flow-other", tuple(blocks), gaps=False)
 
 
 def _lines(text: str, room: float) -> list[str]:

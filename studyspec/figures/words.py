@@ -8,6 +8,7 @@ from typing import Final
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "flow": "Flow chart: who was removed at each step, and who remained.",
+        "flow-other": "Flow chart: what was removed at each step, and what remained.",
         "lines": "Lines over periods, in per cent.",
         "curves": "Points at the published times.",
         "bars": "Bars: the share of each state, in per cent.",
@@ -19,6 +20,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "fi": {
         "flow": "Vuokaavio: keitä kussakin vaiheessa poistui ja keitä jäi.",
+        "flow-other": "Vuokaavio: mitä kussakin vaiheessa poistui ja mitä jäi.",
         "lines": "Viivat jaksoittain, prosentteina.",
         "curves": "Pisteet julkaistuina ajankohtina.",
         "bars": "Palkit: kunkin tilan osuus prosentteina.",
@@ -30,6 +32,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "sv": {
         "flow": "Flödesschema: vilka som togs bort i varje steg och vilka som var kvar.",
+        "flow-other": "Flödesschema: vilka som togs bort i varje steg och vilka som var kvar.",
         "lines": "Linjer över perioder, i procent.",
         "curves": "Punkter vid de publicerade tiderna.",
         "bars": "Staplar: andelen i varje tillstånd, i procent.",

@@ -32,10 +32,15 @@ class Extras:
         self.legal: list[tree.Label] = []
         self.gap: list[tree.Label] = []
         self.allows: list[tree.Allow] = []
+        self.categories: list[tree.CategoryLabel] = []
         self.comments: tuple[str, ...] = ()
 
     def add(self, word: str, node: Any, comments: tree.Comments, wrong: list[Diagnostic]) -> None:
         """One clause; `label "…"` without a language is the label of the element's own line."""
+        if isinstance(node, tree.CategoryLabel):
+            what = f"The label of {node.name.text} in {node.language}"
+            _once(self.categories, commented(node, comments), lambda n: (n.name.text, n.language), what, wrong)
+            return
         if word == "label" and node.language is None:
             if self.label is not None:
                 wrong.append(faults.repeated_statement("The label", node.span, self.label.span))
@@ -66,6 +71,11 @@ class Extras:
             "gap": tuple(self.gap),
             "allows": tuple(self.allows),
         }
+
+    def by_category(self) -> tuple[tree.CategoryLabel, ...]:
+        """The labels of categories, those of one category next to each other, as either spelling writes them."""
+        order = dict.fromkeys(label.name.text for label in self.categories)
+        return tuple(label for name in order for label in self.categories if label.name.text == name)
 
 
 def _once(items: list[Any], node: Any, key: Callable[[Any], Any], what: str, wrong: list[Diagnostic]) -> None:
@@ -133,6 +143,11 @@ class Parts:
         inner: its named clauses (criteria, levels); single: its other clauses by word
         """
         head = {**head, **extras.fields(), "span": span}
+        if word == "define" and isinstance(head["value"], tree.Cases | tree.Groups):
+            head["categories"] = extras.by_category()
+        else:
+            wrong.extend(faults.no_categories(label.span) for label in extras.categories)
+        wrong.extend(faults.no_categories(label.span) for _, more, _ in inner for label in more.categories)
         nodes = {key: commented(node, said) for key, (node, said) in single.items()}
         node = _BUILT[word](head, inner, nodes, wrong)
         if node is not None:

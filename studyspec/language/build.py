@@ -220,6 +220,12 @@ def _label(span: Span, parts: Children) -> tree.Label:
     return tree.Label(language=language, text=parts[-1].value, span=span)
 
 
+def _category_label(span: Span, parts: Children) -> tree.CategoryLabel:
+    language, name, text = parts
+    code = language_code(language.text, language.span)
+    return tree.CategoryLabel(name=name, language=code, text=text.value, span=span)
+
+
 def language_code(text: str, span: Span) -> str:
     """A checked ISO 639 code.  Raises Fault."""
     if not (2 <= len(text) <= 3 and text.isascii() and text.islower() and text.isalpha()):
@@ -356,6 +362,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "title": _label,
     "purpose": _label,
     "label": _label,
+    "category_label": _category_label,
     "legal": _label,
     "gap": _label,
     "model": lambda span, p: replace(p[0], span=span),

@@ -336,6 +336,15 @@ def headless(first: Diagnostic) -> Diagnostic:
     )
 
 
+def no_categories(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "no-categories",
+        "The label of a category stands where nothing has categories of its own.",
+        span,
+        'Write it under a definition by `cases` or `in groups`; a level has its own: `label fi "…"` right under it.',
+    )
+
+
 def level_rule(level: str, what: str, allowed: Sequence[str], span: Span) -> Diagnostic:
     return Diagnostic(
         "level-rule",

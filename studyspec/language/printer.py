@@ -96,13 +96,22 @@ def _text(word: str, label: tree.Label, indent: str = "") -> _Line:
     return _Line([word, language + quoted(label.text)], label.comments, indent)
 
 
+def _categories(element: Any) -> tuple[tree.CategoryLabel, ...]:
+    return element.categories if isinstance(element, tree.Define) else ()
+
+
+def _category(label: tree.CategoryLabel, indent: str) -> _Line:
+    return _Line(["label", f"{label.language} {name(label.name)} {quoted(label.text)}"], label.comments, indent)
+
+
 def _extras(element: Any, indent: str = INDENT) -> list[_Line]:
-    """The label, legal, gap and allow clauses of a named element."""
+    """The label, legal, gap and allow clauses of a named element, and the labels of its categories."""
     lines = [
         _text(word, label, indent)
         for word, labels in (("label", element.labels), ("legal", element.legal), ("gap", element.gap))
         for label in labels
     ]
+    lines[len(element.labels) : len(element.labels)] = (_category(c, indent) for c in _categories(element))
     return _columns(lines + _allows(element.allows, indent))
 
 

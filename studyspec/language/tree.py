@@ -175,8 +175,20 @@ class Parameter(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryLabel(Element):
+    """`label fi working "Töissä"`: the label of one category of a definition.  name: the category."""
+
+    name: Name
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Define(Named):
+    """categories: labels of the categories that its cases or groups make, those of one category next to each other."""
+
     value: Expr
+    categories: tuple[CategoryLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

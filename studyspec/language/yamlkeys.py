@@ -2,7 +2,8 @@
 
 What a key holds is one of
 - `name`, `names` (one or a list), `durations` (one or a list), `text`, `texts` (one, by language, or a list of both),
-  `version`, `language`, `reasons` (texts by code of a design check), `true`, `paths` (texts by name);
+  `version`, `language`, `reasons` (texts by code of a design check), `true`, `paths` (texts by name), `labels` (texts
+  by language, by name);
 - `value`: a quoted text, or an expression;
 - a start symbol of the grammar: an expression, or a part of one;
 - `before|after`: one of these words;
@@ -40,7 +41,7 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "import": {"names": Key("names", True), "from": Key("text", True), "sha256": Key("text", True)},
     "parameter": {"type": Key("type", True), "value": Key("value", True), **_LABELS},
-    "define": {"value": Key("expr", True), **_LABELS},
+    "define": {"value": Key("expr", True), "categories": Key("labels"), **_LABELS},
     "spells": {"value": Key("spell_expr", True), **_LABELS},
     "cohort": {"of": Key("name", True), "index": Key("indexing", True), "criteria": Key("list:criterion"), **_LABELS},
     "criterion": {"include": Key("name"), "exclude": Key("name"), "where": Key("expr", True), **_LABELS},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from studyspec.language import tree
@@ -172,16 +173,28 @@ def _import(element: tree.Import) -> Lines:
 
 
 def _define(element: tree.Define) -> Lines:
-    return _valued(element, expression(element.value))
+    return _valued(element, expression(element.value), _categories(element.categories))
+
+
+def _categories(labels: Sequence[tree.CategoryLabel]) -> Lines:
+    return _group("categories", [_group(_name(key), map(_text, group)) for key, group in groupby(labels, _category)])
+
+
+def _category(label: tree.CategoryLabel) -> str:
+    return label.name.text
+
+
+def _text(label: tree.CategoryLabel) -> Lines:
+    return _entry(_name(label.language), _quoted(label.text), label.comments)
 
 
 def _spells(element: tree.Spells) -> Lines:
     return _valued(element, spells(element.value))
 
 
-def _valued(element: tree.Named, text: str) -> Lines:
+def _valued(element: tree.Named, text: str, more: Lines | None = None) -> Lines:
     value = _plain(text)
-    label, rest = _label(element), _extras(element)
+    label, rest = _label(element), [*(more or ()), *_extras(element)]
     if not label and not rest:
         return _entry(_key(element), value, element.comments)
     return _entry(_key(element), [*label, *_entry("value", value), *rest], element.comments)

@@ -11,9 +11,10 @@ from studyspec.language.characters import identity_codes
 from studyspec.language.comments import NONE, Comment, attach
 from studyspec.language.habits import ABSENT
 from studyspec.language.lexer import Fault
-from studyspec.language.recovered import ANY, Recovered, Stretch
+from studyspec.language.recovered import Recovered
 from studyspec.language.yamlkeys import KEYS, REPORTS
 from studyspec.language.yamlslots import Slots
+from studyspec.language.yamlstretches import stretches
 from studyspec.language.yamltree import Map, Scalar, Seq, YamlNode, comments, compose, scalars
 from studyspec.source import Diagnostic, Refused, Source, Span
 
@@ -45,42 +46,7 @@ def read(source: Source) -> Recovered:
         reader.document(root)
     hidden = [d for scalar in scalars(root) for d in _people(scalar)]
     wrong = limited(span, [*hidden, *reader.faults])
-    return finish(span, reader.parts, after, wrong, (), lambda: _stretches(root))
-
-
-#: Sections of named elements, with the word that begins each of them in the study spelling.
-_SECTIONS = {
-    "parameters": "parameter", "define": "define", "spells": "spells", "cohort": "cohort", "exposure": "exposure",
-    "outcomes": "outcome", "states": "state",
-}  # fmt: skip
-
-
-def _stretches(root: Map) -> list[Stretch]:
-    """Where the elements stand; of a section that holds no elements, the whole."""
-    found: list[Stretch] = []
-    for key, node in root.entries:
-        kind = _SECTIONS.get(key.text, key.text if key.text in KEYS["study"] else ANY)
-        if key.text in _SECTIONS and isinstance(node, Map) and node.entries:
-            found.append(Stretch(kind, key.span))
-            found += [_element(kind, name, body) for name, body in node.entries]
-        elif key.text == "reports" and isinstance(node, Seq):
-            found += [Stretch("report", item.span) for item in node.items]
-        else:
-            found.append(Stretch(kind, key.span.to(node.span)))
-    return found
-
-
-def _element(kind: str, key: Scalar, node: YamlNode) -> Stretch:
-    names = {key.text}
-    parts: list[Stretch] = []
-    for under in ("criteria", "levels"):
-        items = node.get(under) if isinstance(node, Map) else None
-        for item in items.items if isinstance(items, Seq) else ():
-            given = item.get("level") if isinstance(item, Map) else None
-            own = frozenset((given.text,) if isinstance(given, Scalar) else ())
-            names |= own
-            parts.append(Stretch("level" if under == "levels" else "criterion", item.span, own))
-    return Stretch(kind, key.span.to(node.span), frozenset(names), tuple(parts))
+    return finish(span, reader.parts, after, wrong, (), lambda: stretches(root))
 
 
 def _attached(
@@ -288,6 +254,16 @@ class _Reader(Slots):
     def define(self, key: Scalar, node: YamlNode) -> None:
         self.valued("define", "expr", key, node, "A definition", "an expression")
 
+    def categories(self, found: Extras, node: YamlNode) -> None:
+        """The labels of categories: texts by language, by category."""
+        for key, texts in self.mapping(node, "categories").entries:
+            with self.guarded():
+                name = self.name(key, "A category")
+                for language, value in self.mapping(texts, f"The label of {key.text}").entries:
+                    one, said = self.language_text("label", language, value)
+                    label = tree.CategoryLabel(name=name, language=one.language or "", text=one.text, span=one.span)
+                    found.add("label", label, said, self.faults)
+
     def spells(self, key: Scalar, node: YamlNode) -> None:
         self.valued("spells", "spell_expr", key, node, "Spells", "a table, or other spells")
 
@@ -298,6 +274,9 @@ class _Reader(Slots):
         if isinstance(node, Map):
             self.known(node, f"{what} {key.text}" if word == "spells" else f"The definition {key.text}", word)
             extras, value = self.extras(node), self.need(node, "value", key)
+            labels = node.get("categories")
+            if word == "define" and labels is not None:
+                self.categories(extras, labels)
         head = {"name": self.name(key, what), "value": self.rule(rule, value, key.text, expected)}
         self.parts.element(word, key.span, head, extras, said, (), {}, self.faults)
 

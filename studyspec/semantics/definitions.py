@@ -141,7 +141,7 @@ class Definitions:
             of = resolve_condition if isinstance(node, tree.Parameter) else resolve_expression
             value = of(node.value, inner)
             if value is not None:
-                self.values[name] = value
+                self.values[name] = value = _labelled(value, node, inner)
         if value is None:
             self.failed.add(name)
         self.open.pop()
@@ -159,6 +159,21 @@ class Definitions:
             )
             for name, value in self.values.items()
         )
+
+
+def _labelled(value: Expr, node: tree.Define | tree.Parameter, scope: Scope) -> Expr:
+    """A definition's value with the labels that its clauses give to its categories."""
+    if not isinstance(node, tree.Define) or not isinstance(value, core.CaseOf | core.GroupOf):
+        return value
+    keys = value.facts.type.categories
+    texts: dict[str, dict[str, str]] = {key: {} for key in keys}
+    for label in node.categories:
+        if label.name.text in texts:
+            texts[label.name.text][label.language] = label.text
+        else:
+            scope.report(faults.unknown_name(label.name.span, label.name.text, keys, f"category of `{node.name.text}`"))
+    own = zip(keys, value.labels, strict=True)
+    return replace(value, labels=tuple({**written, **texts[key]} for key, written in own))
 
 
 def _constant(node: tree.Parameter, scope: Scope) -> core.Literal_ | None:

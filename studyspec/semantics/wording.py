@@ -77,6 +77,39 @@ def _translations(document: tree.Document) -> Iterator[Finding]:
             names = tuple(e.name.text for e in bare)
             fault = faults.translation_missing(bare[0].name.span, language, names, example)
             yield Finding(fault, names)
+    for define in document.defines:
+        yield from _of_categories(define, document.language.code)
+
+
+def _of_categories(define: tree.Define, own: str) -> Iterator[Finding]:
+    """Categories without a label in a language that the definition or some of its categories have one in.
+
+    One that has no label in the study's own language needs none in others, unless its neighbours have.
+    """
+    spans = {label.language or own: label.span for label in reversed(define.labels)}
+    some = {label.language: label.span for label in reversed(define.categories)}
+    labelled = {(label.name.text, label.language) for label in define.categories}
+    for language, example in {**some, **spans}.items():
+        bare = [
+            one.name for one in _categories(define.value)
+            if language != own and (one.label is not None or language in some)
+            and (one.name.text, language) not in labelled
+        ]  # fmt: skip
+        if bare:
+            fault = faults.category_untranslated(
+                define.name.span, define.name.text, language, tuple(name.text for name in bare), example
+            )
+            yield Finding(fault, (define.name.text,))
+
+
+def _categories(value: tree.Expr) -> tuple[tree.Case | tree.Group, ...]:
+    match value:
+        case tree.Cases():
+            return value.cases
+        case tree.Groups():
+            return value.groups
+        case _:
+            return ()
 
 
 def _languages(element: tree.Named, own: str) -> set[str]:
@@ -117,7 +150,9 @@ def _names(document: tree.Document) -> frozenset[str]:
         elif isinstance(part, tuple):
             todo.extend(part)
         elif isinstance(part, tree.Node | tree.Document):
-            declares = isinstance(part, tree.Named | tree.Header | tree.UseModel | tree.UseCodelist)
+            declares = isinstance(
+                part, tree.Named | tree.Header | tree.UseModel | tree.UseCodelist | tree.CategoryLabel
+            )
             for slot in fields(part):
                 if slot.name not in ("span", "comments") and not (declares and slot.name == "name"):
                     todo.append(getattr(part, slot.name))

@@ -16,15 +16,29 @@ def effect_wording(span: Span, word: str) -> Diagnostic:
 
 
 def translation_missing(span: Span, language: str, names: tuple[str, ...], example: Span) -> Diagnostic:
-    listed = ", ".join(f"`{name}`" for name in names[:5]) + (" and more" if len(names) > 5 else "")
     return Diagnostic(
         "translation-missing",
-        f"Some elements have a label in {language} and others have none: {listed}.",
+        f"Some elements have a label in {language} and others have none: {_listed(names)}.",
         span,
         f'Add `label {language} "…"` to each of them, or leave {language} out altogether.',
         (Related(example, "labelled here"),),
         severity=Severity.WARNING,
     )
+
+
+def category_untranslated(span: Span, name: str, language: str, names: tuple[str, ...], example: Span) -> Diagnostic:
+    return Diagnostic(
+        "translation-missing",
+        f"Categories of `{name}` have no label in {language}: {_listed(names)}.",
+        span,
+        f'Add `label {language} {names[0]} "…"` and so on, or leave {language} out altogether.',
+        (Related(example, "labelled here"),),
+        severity=Severity.WARNING,
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:5]) + (" and more" if len(names) > 5 else "")
 
 
 def purpose_missing(span: Span) -> Diagnostic:

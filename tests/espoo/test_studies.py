@@ -91,6 +91,17 @@ def test_all_that_readers_see_has_a_label_in_three_languages(study: Path) -> Non
     assert [one.name for one in seen if not set(one.labels) >= LANGUAGES] == []
 
 
+@pytest.mark.parametrize("study", STUDIES, ids=NAMES)
+def test_every_category_that_tables_show_has_a_label_in_three_languages(study: Path) -> None:
+    """But for bands and periods, which numbers tell."""
+    cubes = pipeline.plan(pipeline.understand(study)).cubes
+    dimensions = [d for cube in cubes for d in cube.dimensions if d.name != "period"]
+    shown = {(c.key, *c.labels.values()): set(c.labels) for d in dimensions for c in d.categories}
+    shown |= {(d.name, *d.labels.values()): set(d.labels) for d in dimensions}
+    lacking = [texts for texts, languages in shown.items() if not languages >= LANGUAGES]
+    assert [texts for texts in lacking if any(letter.isalpha() for text in texts for letter in text)] == []
+
+
 # --- as run ----------------------------------------------------------------------------------------------------------
 
 
@@ -107,6 +118,11 @@ def test_enough_is_left_to_read(cities: Mapping[int, Path], name: str) -> None:
     told = [there for table in published(cities, name, "site").values() for _, there in numbers(table)]
     assert told
     assert sum(told) > len(told) / 4
+
+
+def test_vacancies_are_not_called_people(cities: Mapping[int, Path]) -> None:
+    table = published(cities, "vacancies", "site")["baseline.csv"]
+    assert next(csv.DictReader(table.splitlines()))["variable_label"] == "Vacancies"
 
 
 def test_a_comparison_that_shares_too_few_with_the_clients_is_refused(cities: Mapping[int, Path]) -> None:

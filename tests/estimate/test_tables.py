@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from studyspec.estimate import Table, tables
+from studyspec.estimate import Counted, Table, tables
 from studyspec.estimate.layout import percent
-from studyspec.estimate.words import WORDS
+from studyspec.estimate.words import OTHERS, WORDS
 from studyspec.guard import protect
 from studyspec.guard.types import Guarded, History
 from tests.guard.people_by_hand import SEXES, crowd, cubes, dimension, membership, model, person, policy
@@ -119,6 +119,45 @@ def test_heads_and_labels_are_in_the_readers_language() -> None:
     assert made("fi")["attrition"].columns[3].label == "Jäljellä"
     assert made("sv")["baseline"].rows[0][2] == "Personer"
     assert made("et")["attrition"].columns[3].label == "Remaining"
+
+
+VACANCIES = Counted(
+    {"en": "vacancy", "fi": "avoin työpaikka", "sv": "ledig plats"},
+    {"en": "vacancies", "fi": "avoimia työpaikkoja", "sv": "lediga platser"},
+)
+
+
+def counting(what: Counted, language: str) -> dict[str, Table]:
+    return {t.name: t for t in tables(guarded(), language, counted={guarded().cubes[0].spec.cohort: what})}
+
+
+@pytest.mark.parametrize(
+    ("language", "head"),
+    [("en", "Vacancies"), ("fi", "Avoimia työpaikkoja"), ("sv", "Lediga platser"), ("et", "Vacancies")],
+)
+def test_counts_are_headed_by_what_is_counted(language: str, head: str) -> None:
+    assert counting(VACANCIES, language)["baseline"].rows[0][2] == head
+
+
+def test_what_is_counted_is_named_in_titles_and_notes() -> None:
+    assert counting(VACANCIES, "en")["attrition"].title == "Which vacancies are in the cohort"
+    assert "per vacancy" in VACANCIES.word("note-mean", "en")
+    assert "yksikkönä avoin työpaikka" in VACANCIES.word("note-mean", "fi")
+    assert "per ledig plats" in VACANCIES.word("note-mean-exact", "sv")
+    assert VACANCIES.word("note-moving", "en").startswith("Vacancies may come")
+    assert "no one vacancy's value" in VACANCIES.word("note-numbers", "en", side=5)
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "sv"])
+def test_people_are_called_as_ever_whatever_their_model_calls_several(language: str) -> None:
+    person = Counted({"en": "person", "fi": "henkilö"}, {"en": "persons", "fi": "henkilöä"})
+    assert counting(person, language) == made(language)
+    assert all(table.people for table in counting(person, language).values())
+    assert not any(table.people for table in counting(VACANCIES, language).values())
+
+
+def test_what_is_said_otherwise_is_otherwise_said() -> None:
+    assert all(OTHERS[language].keys() <= WORDS[language].keys() for language in WORDS)
 
 
 def test_notes_tell_the_rounding_the_threshold_and_the_mark() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -93,6 +94,12 @@ def test_every_number_of_a_flow_is_in_its_table() -> None:
     table = attrition(("adult", 200, 800), ("resident", 50, 750))
     shown = {n.replace("\u00a0", "") for text in texts(drawn(table)) for n in re.findall(r"[\d\u00a0]+", text)}
     assert {n for n in shown if n} <= {"1000", "200", "800", "50", "750"}
+
+
+@pytest.mark.parametrize(("people", "told"), [(True, "who was removed"), (False, "what was removed")])
+def test_a_flow_tells_people_from_what_is_none(people: bool, told: str) -> None:
+    content = draw(replace(attrition(("adult", 200, 800)), people=people))
+    assert told in (content or b"").decode()
 
 
 def test_hidden_numbers_leave_a_sign_and_nothing_else() -> None:

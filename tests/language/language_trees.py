@@ -220,6 +220,32 @@ def several(strategy: st.SearchStrategy[Any], least: int = 0, most: int = 2) -> 
     return some(strategy, least, most, key=lambda n: n.name.text)
 
 
+def labelled(keys: list[Any], languages: list[str], texts: list[str]) -> tuple[Any, ...]:
+    """Labels of categories: those of one next to each other."""
+    found = [(key, language) for key in keys for language in languages]
+    return tuple(
+        tree.CategoryLabel(name=key, language=language, text=text, comments=said, span=SPAN)
+        for (key, language), (text, said) in zip(found, texts, strict=False)
+    )
+
+
+categories = st.builds(
+    labelled,
+    st.lists(name, min_size=1, max_size=2, unique_by=lambda n: n.text),
+    st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=2, unique=True),
+    st.lists(st.tuples(TEXTS, comments), max_size=4),
+)
+#: Only cases and groups make categories that have labels.
+defines = st.one_of(
+    named(tree.Define, name=usable, value=expressions),
+    named(
+        tree.Define, name=usable, categories=categories,
+        value=st.one_of(
+            node(tree.Cases, cases=cases(expressions)),
+            node(tree.Groups, operand=expressions, groups=some(group, 1, 3)),
+        ),
+    ),
+)  # fmt: skip
 types = st.one_of(
     st.builds(lambda n: tree.TypeName(kind="code", list=n, span=SPAN), name),
     node(tree.TypeName, kind=st.sampled_from(TYPE_WORDS)),
@@ -296,7 +322,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "codelists": several(element(tree.UseCodelist, name=usable, path=text), 1),
     "imports": some(imports, 1).filter(apart),
     "parameters": several(named(tree.Parameter, name=usable, type=types, value=expressions), 1),
-    "defines": several(named(tree.Define, name=usable, value=expressions), 1),
+    "defines": several(defines, 1),
     "spells": several(named(tree.Spells, name=usable, value=spells), 1),
     "cohorts": several(named(tree.Cohort, name=usable, entity=name, index=indexes, criteria=several(criteria)), 1),
     "exposures": several(exposures, 1),
