@@ -253,9 +253,9 @@ class Making:
         roles: tuple[core.Role, ...],
     ) -> None:
         """A cohort without an index has follow-up of its own days only."""
-        named = {r.cohort.text for r in self.document.reports if r.cohort is not None}
+        named = {r.cohort.text for r in self.document.reports if r.cohort is not None and r.kind != "attrition"}
         for cohort in self.cohorts.values():
-            if not isinstance(cohort.index, core.IndexNone) or (named and cohort.name not in named):
+            if not isinstance(cohort.index, core.IndexNone) or (len(self.cohorts) > 1 and cohort.name not in named):
                 continue
             scope = self.scopes[cohort.name]
             times = (follow_up.start, *follow_up.ends) if isinstance(follow_up, core.FollowUp) else ()

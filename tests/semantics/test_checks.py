@@ -121,6 +121,66 @@ def test_follow_up_begins_at_the_index_or_later_and_lasts(follow_up: str, expect
     assert found(after=f"{follow_up}\n{WORK}report attrition") == expected
 
 
+YEAR = "follow-up from index to earliest(index + 1 year, death, end of data)\n"
+KNOWN = WORK.replace("outcome works", 'outcome works\n    allow prevalent-cases because "An example."')
+LATER = "define later = any service starting during [index, index + 30 days)\n"
+PAY = "sum of amount of pay during"
+MONTHS = "index every month during [2021-01-01, 2022-12-31]"
+#: Definitions, what stands after the cohort, and what is found: whatever is shown is looked at.
+SHOWN = [
+    (LATER, "report baseline of later", ["look-ahead"]),
+    (LATER, "report baseline of sex by later", ["look-ahead"]),
+    (LATER, f"{YEAR}{KNOWN}report risk of works by later at 6 months", ["exposure-after-start"]),
+    (
+        LATER,
+        YEAR.replace("from index", "from index + 30 days") + KNOWN + "report risk of works by later at 6 months",
+        [],
+    ),
+    (f"define ahead = {PAY} [index, index + 1 year)\n", "report baseline of ahead", ["look-ahead"]),
+    (f"define ahead = {PAY} [index, index + 1 year)\n", "report distribution of ahead", []),
+    (f"define far = {PAY} [index, index + 9 years)\n", "report distribution of far", ["past-data"]),
+    (f"define early = {PAY} [index - 4 years, index)\n", "report distribution of early", ["before-coverage"]),
+    (f"define early = {PAY} [index - 4 years, index)\n", "report baseline of early", ["before-coverage"]),
+    ("", "report baseline of sex by mother_tongue", ["last-known"]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), SHOWN, ids=range(len(SHOWN)))
+def test_whatever_is_shown_is_asked_when_it_is_known_and_if_its_data_are_there(
+    before: str, after: str, expected: list[str]
+) -> None:
+    assert found(before=before, after=after) == expected
+
+
+def test_a_trend_is_asked_too() -> None:
+    assert found(index=MONTHS, after="report trend of mother_tongue") == ["last-known"]
+    grounds = "define ground = ground of residence_permit at index\n"
+    assert "special-category" in found(index=MONTHS, before=grounds, after="report trend of ground")
+
+
+def test_a_look_back_that_the_calendar_shows_to_be_covered_is_covered() -> None:
+    """`index - 2 years` of an index on 1 January 2011 or later, and of one a day before."""
+    for day, expected in (("2011-01-01", []), ("2010-12-31", ["before-coverage"])):
+        index = f"index first jobseeking starting during [{day}, 2012-12-31]"
+        criterion = "exclude served where any service during [index - 2 years, index)"
+        assert [c for c in found(criterion, index=index) if c != "series-break"] == expected, day
+
+
+def test_what_is_shown_of_one_cohort_is_not_asked_of_another() -> None:
+    men = 'cohort men of person\n    index none\n    include man where sex = "1"\n'
+    served = "exposure served during [index, index + 30 days)\n    level yes where any service starting during window\n"
+    after = served + "    level other otherwise\n" + YEAR.replace("from index", "from index + 30 days") + KNOWN
+    reports = "report attrition in men\nreport risk of works in people by served at 6 months"
+    assert found(before=men, after=after + reports) == []
+
+
+def test_a_state_that_no_report_shows_shows_no_special_category() -> None:
+    state = 'state permit\n    level family where any residence_permit covering that day with ground = "1"\n'
+    state += "    level other otherwise\n"
+    assert "special-category" not in found(after=f"{YEAR}{state}report attrition")
+    assert "special-category" in found(after=f"{YEAR}{state}report state of permit at 6 months")
+
+
 SERIES = [
     ('include a where any jobseeking during [2011-01-01, index) with consent = "06"', []),
     ("include a where any jobseeking during [2010-01-01, 2010-12-31]", []),

@@ -197,7 +197,7 @@ REFUSED = [
         OWN + "none\n" + FOLLOW.replace(", death", "") + STUDY + "report risk of studying at 1 year\n",
     ),
     ("periods-unbounded", None, OWN + "every month during [2019-01-01, end of data]\n" + ATTRITION),
-    ("too-many-periods", None, OWN + "every month during [0001-01-01, 2020-12-31]\n" + ATTRITION),
+    ("too-many-periods", None, OWN + "every month during [1800-01-01, 2020-12-31]\n" + ATTRITION),
     ("unknown-name", "clinets", CLIENTS + OWN + "from clinets\n" + ATTRITION),
     ("named-twice", "clients", CLIENTS + OWN + "from clients union clients\n" + ATTRITION),
     (
