@@ -69,7 +69,7 @@ def variables(study: core.Study) -> Iterator[tuple[str, Expr]]:
 def _cohort_expressions(cohort: core.Cohort) -> Iterator[tuple[tuple[str, ...], Expr]]:
     yield from (((c.name,), c.condition) for c in cohort.criteria)
     if isinstance(cohort.index, core.IndexAssigned):
-        yield from (((cohort.name,), expr) for expr in cohort.index.on)
+        yield from (((cohort.name,), expr) for expr in cohort.index.values)
 
 
 def _event(event: core.EventQuery, days: Hull, names: tuple[str, ...]) -> Selection:
