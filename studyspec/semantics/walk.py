@@ -90,6 +90,9 @@ def expressions(study: core.Study) -> Iterator[Expr]:
     for cohort in study.cohorts:
         yield from (c.condition for c in cohort.criteria)
         yield from cohort.index.values if isinstance(cohort.index, core.IndexAssigned) else ()
+        yield from _inside(cohort.index.day) if isinstance(cohort.index, core.IndexDay) else ()
+    if isinstance(study.follow_up, core.FollowUp):
+        yield from _inside(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry)
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]
     yield from (level.condition for level in levels if level.condition is not None)

@@ -188,6 +188,38 @@ def test_a_cohort_at_fault_is_one_fault_though_others_are_made_from_it() -> None
     assert [f.code for f in faults if f.severity == "error"] == ["unknown-name"]
 
 
+# --- days of the data ------------------------------------------------------------------------------------------------
+
+RISK = "report risk of studying at 1 year\n"
+
+
+def test_the_data_end_with_the_rows_whose_day_ends_follow_up() -> None:
+    graduated = "define graduated = first date of degree during (index, index + 1 year]\n"
+    until = FOLLOW.replace("death, ", "graduated, death, ")
+    for follow_up, end in ((FOLLOW, "2024-12-31"), (until, "2023-12-31")):
+        found = study(graduated if follow_up == until else "", CLIENTS, follow_up, STUDY, RISK)
+        assert str(found.outcomes[0].end_of_data) == end
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("cohort own of person\n    index at birth_date\n", "report attrition\n"),
+        (CLIENTS, "follow-up from birth_date to earliest(index + 1 year, death)\n", STUDY, RISK),
+        (CLIENTS, "follow-up from index to earliest(birth_date + 90 years, death, end of data)\n", STUDY, RISK),
+        (CLIENTS, FOLLOW + "    entry at birth_date + 60 years\n", STUDY, RISK),
+    ],
+)
+def test_a_date_that_an_index_or_follow_up_is_taken_from_is_a_column_the_study_reads(parts: tuple[str, ...]) -> None:
+    assert core.ColumnRef("person", "birth_date") in study(*parts).columns
+
+
+def test_rows_whose_day_ends_follow_up_are_checked_as_others_are() -> None:
+    early = "define seeking = first start of jobseeking before index\n"
+    _, faults = understood(early, CLIENTS, FOLLOW.replace("death, ", "seeking, death, "), STUDY, RISK)
+    assert "series-break" in [f.code for f in faults]
+
+
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
