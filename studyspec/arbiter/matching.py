@@ -6,6 +6,8 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from studyspec.arbiter.judgement import INCLUDED, UNMATCHED, left_by_criteria
 from studyspec.arbiter.values import value
@@ -44,16 +46,31 @@ def _cases(world: World, index: core.IndexAssigned) -> list[_Case]:
 
 
 def _alike(world: World, cohort: core.Cohort, index: core.IndexAssigned, case: _Case) -> list[Unit]:
-    """The others who, at the index of a case, have the same known values as the case."""
+    """The others who, at the index of a case, have the same known values as the case, and known ones near its own."""
     wanted = _values(world, index, Unit(case.key, case.index, index.cohort))
     if None in wanted:
         return []
     others = [Unit(key, case.index, cohort.name) for key in world.keys(cohort) if key != case.key]
-    return [unit for unit in others if _values(world, index, unit) == wanted]
+    return [unit for unit in others if _like(index, _values(world, index, unit), wanted)]
 
 
 def _values(world: World, index: core.IndexAssigned, unit: Unit) -> list[Value]:
-    return [value(expr, Scene(world, unit)) for expr in index.on]
+    return [value(expr, Scene(world, unit)) for expr in index.values]
+
+
+def _like(index: core.IndexAssigned, own: list[Value], wanted: list[Value]) -> bool:
+    exact = len(index.on)
+    pairs = zip(own[exact:], wanted[exact:], index.near, strict=True)
+    return own[:exact] == wanted[:exact] and all(_near(a, b, one.distance) for a, b, one in pairs)
+
+
+def _near(a: Value, b: Value, distance: int | Decimal) -> bool:
+    """Whether two values, the first perhaps unknown, differ by the distance at most; dates by so many days."""
+    if isinstance(a, datetime.date) and isinstance(b, datetime.date):
+        return abs((a - b).days) <= distance
+    if not isinstance(a, int | Decimal) or not isinstance(b, int | Decimal):
+        return False
+    return abs(Fraction(a) - Fraction(b)) <= Fraction(distance)
 
 
 def _in_order(index: core.IndexAssigned, case: _Case, units: list[Unit]) -> list[Unit]:

@@ -217,7 +217,7 @@ def index(node: tree.AnyIndex) -> str:
         return f"from {f' {node.op} '.join(cohort.text for cohort in node.cohorts)}"
     if isinstance(node, tree.IndexNone):
         return "none"
-    words = [f"assigned from {node.cohort.text} matched on {', '.join(name.text for name in node.on)}"]
+    words = [f"assigned from {node.cohort.text} matched on {', '.join(_matched(one) for one in node.on)}"]
     if node.ratio != 1:
         words.append(f"ratio {node.ratio}")
     if node.replacement:
@@ -225,6 +225,10 @@ def index(node: tree.AnyIndex) -> str:
     if node.seed:
         words.append(f"seed {node.seed}")
     return " ".join(words)
+
+
+def _matched(node: tree.Matched) -> str:
+    return node.name.text if node.within is None else f"{node.name.text} within {_simple(node.within)}"
 
 
 def level(node: tree.Level) -> str:

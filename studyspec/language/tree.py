@@ -236,11 +236,19 @@ class IndexFrom(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matched(Node):
+    """What must be the same, `sex`, or no further apart than so much: `age within 2`, `born within 180 days`."""
+
+    name: Name
+    within: Number | Duration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexAssigned(Element):
-    """`index assigned from clients matched on sex, age_group ratio 2 with replacement seed 7`."""
+    """`index assigned from clients matched on sex, age within 2 ratio 2 with replacement seed 7`."""
 
     cohort: Name
-    on: tuple[Name, ...]
+    on: tuple[Matched, ...]
     ratio: int = 1
     replacement: bool = False
     seed: int = 0

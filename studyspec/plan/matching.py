@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
 
 from studyspec.plan import times
 from studyspec.plan.build import Builder
@@ -22,14 +23,22 @@ FIRST, LAST = "first_case", "last_case"
 
 
 @dataclass(frozen=True)
+class Compared:
+    """One thing that is compared: its column, and how far apart it may be; None where it must be the same."""
+
+    name: str
+    value: core.Expr
+    distance: int | Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Alike:
     """What is compared, and where it stands.
 
-    shared: the columns, one for each expression of `on`
     cases: the step of the cases, with those columns.  values: that of everyone looked at; None where all is plain
     """
 
-    shared: tuple[str, ...]
+    shared: tuple[Compared, ...]
     cases: str
     values: str | None = None
 
@@ -39,12 +48,11 @@ def add_candidates(build: Builder, index: core.IndexAssigned, name: str) -> Alik
 
     What is plain is compared first, as it needs no steps: anything else is asked only of those who share it.
     """
-    taken = Names([build.key, *OWN_COLUMNS])
-    shared = tuple(taken.take(f"on_{place}") for place in range(1, len(index.on) + 1))
-    plain = {one: expr for one, expr in zip(shared, index.on, strict=True) if is_plain(expr, build.meant)}
+    shared = _compared(build, index)
+    plain = tuple(one for one in shared if is_plain(one.value, build.meant))
     alike = Alike(shared, _cases(build, index, plain))
     if len(plain) < len(shared):
-        values = _values(build, index, shared, _considered(build, alike.cases, plain))
+        values = _values(build, shared, _considered(build, alike.cases, plain))
         alike = Alike(shared, _told(build, index, shared, alike.cases, values), values)
     groups = _groups(build, index, alike.cases, shared)
     joins = _who_share(build, groups, plain) if alike.values is None else _whose_values(groups, alike)
@@ -52,11 +60,39 @@ def add_candidates(build: Builder, index: core.IndexAssigned, name: str) -> Alik
     another = Call("or", tuple(times.compare("<>", key, Column(groups, one)) for one in (FIRST, LAST)))
     columns = (Output(build.key, key), Output(INDEX, Column(groups, INDEX)))
     note = f"{build.cohort.name}: everyone with an index, that of a unit of {index.cohort} whom they are like"
-    build.add(name, [note], columns, groups, joins=joins, where=(another,), element=build.cohort.name)
+    each_once = tuple(one.value for one in columns) if index.near else ()  # one may be near to several
+    build.add(name, [note], columns, groups, joins=joins, where=(another,), group=each_once, element=build.cohort.name)
     return alike
 
 
-def _cases(build: Builder, index: core.IndexAssigned, plain: dict[str, core.Expr]) -> str:
+def _compared(build: Builder, index: core.IndexAssigned) -> tuple[Compared, ...]:
+    taken = Names([build.key, *OWN_COLUMNS])
+    distances = (*(None for _ in index.on), *(one.distance for one in index.near))
+    pairs = enumerate(zip(index.values, distances, strict=True), 1)
+    return tuple(Compared(taken.take(f"on_{place}"), value, distance) for place, (value, distance) in pairs)
+
+
+def _alike(one: Compared, own: Scalar, case: Scalar) -> tuple[Scalar, ...]:
+    """Conditions for someone's own value to be like a case's."""
+    if one.distance is None:
+        return (times.compare("=", own, case),)
+    return tuple(times.compare("<=", *sides) for sides in ((own, _further(one, case)), (case, _further(one, own))))
+
+
+def _further(one: Compared, value: Scalar) -> Scalar:
+    """A value moved up by the distance.
+
+    Whole numbers lie whole numbers apart, and decimals have six digits: what a distance has beyond that says nothing.
+    """
+    kind, distance = one.value.facts.type.kind, one.distance or 0
+    if kind == "date":
+        return times.moved(value, (core.Step(int(distance), "day"),))
+    digits = Decimal(1) if kind == "integer" else Decimal("0.000001")
+    room = Decimal(distance).quantize(digits, ROUND_FLOOR)
+    return value if room == 0 else Call("+", (value, Constant(int(room) if room == int(room) else room)))
+
+
+def _cases(build: Builder, index: core.IndexAssigned, plain: Sequence[Compared]) -> str:
     """The step with the units that others are compared with, each under the name that its order is drawn by."""
     cases = build.draft.cohorts[index.cohort]
     key, day = Column(cases.step, cases.key), Column(cases.step, INDEX)
@@ -67,17 +103,17 @@ def _cases(build: Builder, index: core.IndexAssigned, plain: dict[str, core.Expr
     name = build.take(f"{build.cohort.name}_cases")
     frame = Frame(build, cases.step, own_key=cases.key, inline=True)
     columns = [Output(CASE, text), Output(CASE_KEY, key), Output(INDEX, day)]
-    columns += [Output(one, frame.scalar(expr)) for one, expr in plain.items()]
+    columns += [Output(one.name, frame.scalar(one.value)) for one in plain]
     build.add(
         name, [f"The units of {index.cohort}, to be matched, with what others must share with them"], columns, frame
     )
     return name
 
 
-def _groups(build: Builder, index: core.IndexAssigned, cases: str, shared: Sequence[str]) -> str:
+def _groups(build: Builder, index: core.IndexAssigned, cases: str, shared: Sequence[Compared]) -> str:
     """The step with what cases have in common, each once; where it is one case's alone, first and last are the same."""
     name = build.take(f"{build.cohort.name}_sought")
-    columns = list(_same(cases, INDEX, *shared))
+    columns = list(_same(cases, INDEX, *(one.name for one in shared)))
     group = tuple(one.value for one in columns)
     columns += [Output(FIRST, Aggregate("min", Column(cases, CASE_KEY)))]
     columns += [Output(LAST, Aggregate("max", Column(cases, CASE_KEY)))]
@@ -90,12 +126,13 @@ def _person(build: Builder) -> Column:
     return Column(build.table(build.cohort.table), build.cohort.key)
 
 
-def _who_share(build: Builder, step: str, plain: dict[str, core.Expr]) -> dict[str, Join]:
+def _who_share(build: Builder, step: str, plain: Sequence[Compared]) -> dict[str, Join]:
     """The entity's own table, joined where it shares what is plain, at the index of a step."""
     people = build.table(build.cohort.table)
     frame = Frame(build, people, own_key=build.cohort.key, at=Column(step, INDEX), inline=True)
-    on = [Call("is not null", (frame.key,))]
-    on += [Call("=", (frame.scalar(expr), Column(step, one))) for one, expr in plain.items()]
+    on: list[Scalar] = [Call("is not null", (frame.key,))]
+    for one in plain:
+        on += _alike(one, frame.scalar(one.value), Column(step, one.name))
     return {people: Join(people, tuple(on))}
 
 
@@ -103,14 +140,16 @@ def _whose_values(step: str, alike: Alike) -> dict[str, Join]:
     """The step of everyone looked at, joined where it shares everything, at the same index."""
     if alike.values is None:
         return {}
-    on = [Call("=", (Column(alike.values, one), Column(step, one))) for one in (INDEX, *alike.shared)]
+    on: list[Scalar] = [times.compare("=", Column(alike.values, INDEX), Column(step, INDEX))]
+    for one in alike.shared:
+        on += _alike(one, Column(alike.values, one.name), Column(step, one.name))
     return {alike.values: Join(alike.values, tuple(on))}
 
 
 # --- where rows must be asked ----------------------------------------------------------------------------------------
 
 
-def _considered(build: Builder, cases: str, plain: dict[str, core.Expr]) -> str:
+def _considered(build: Builder, cases: str, plain: Sequence[Compared]) -> str:
     """The step with who is looked at, with which index: all who share what is plain, the cases themselves too."""
     name = build.take(f"{build.cohort.name}_considered")
     columns = (Output(build.key, _person(build)), Output(INDEX, Column(cases, INDEX)))
@@ -120,26 +159,28 @@ def _considered(build: Builder, cases: str, plain: dict[str, core.Expr]) -> str:
     return name
 
 
-def _values(build: Builder, index: core.IndexAssigned, shared: Sequence[str], considered: str) -> str:
+def _values(build: Builder, shared: Sequence[Compared], considered: str) -> str:
     note = "What the study defines and the matching reads, for everyone considered"
-    build.prepare(index.on, considered, f"{build.cohort.name}_matching_definitions", note)
+    build.prepare([one.value for one in shared], considered, f"{build.cohort.name}_matching_definitions", note)
     name = build.take(f"{build.cohort.name}_alike_on")
     frame = Frame(build, considered)
     build.element = (build.cohort.name, build.cohort.name)
     columns = [*frame.units()]
-    columns += [Output(one, frame.scalar(expr)) for one, expr in zip(shared, index.on, strict=True)]
-    build.add(name, ["What must be the same, for everyone looked at"], columns, frame)
+    columns += [Output(one.name, frame.scalar(one.value)) for one in shared]
+    near = any(one.distance is not None for one in shared)
+    note = f"What must be {'the same or near' if near else 'the same'}, for everyone looked at"
+    build.add(name, [note], columns, frame)
     return name
 
 
-def _told(build: Builder, index: core.IndexAssigned, shared: Sequence[str], cases: str, values: str) -> str:
+def _told(build: Builder, index: core.IndexAssigned, shared: Sequence[Compared], cases: str, values: str) -> str:
     """The cases again, with all that others must share with them."""
     name = build.take(f"{build.cohort.name}_cases_alike_on")
     on = (
         Call("=", (Column(values, build.key), Column(cases, CASE_KEY))),
         Call("=", (Column(values, INDEX), Column(cases, INDEX))),
     )
-    columns = (*_same(cases, CASE, CASE_KEY, INDEX), *_same(values, *shared))
+    columns = (*_same(cases, CASE, CASE_KEY, INDEX), *_same(values, *(one.name for one in shared)))
     note = f"Each unit of {index.cohort}, with what others must share with it"
     build.add(name, [note], columns, cases, joins={values: Join(values, on)})
     return name
@@ -180,11 +221,12 @@ def _pairs(build: Builder, index: core.IndexAssigned, alike: Alike, eligible: st
     cases, name = alike.cases, build.take(f"{build.cohort.name}_alike")
     frame = Frame(build, eligible, inline=True)
     if alike.values is None:
-        own: list[Scalar] = [frame.scalar(expr) for expr in index.on]
+        own: list[Scalar] = [frame.scalar(one.value) for one in alike.shared]
     else:
-        own = [frame.read(Column(alike.values, one)) for one in alike.shared]
-    on = [Call("=", (frame.index, Column(cases, INDEX)))]
-    on += [Call("=", (value, Column(cases, one))) for value, one in zip(own, alike.shared, strict=True)]
+        own = [frame.read(Column(alike.values, one.name)) for one in alike.shared]
+    on: list[Scalar] = [Call("=", (frame.index, Column(cases, INDEX)))]
+    for value, one in zip(own, alike.shared, strict=True):
+        on += _alike(one, value, Column(cases, one.name))
     frame.joins[cases] = Join(cases, tuple(on))
     columns = (
         Output(CASE, Column(cases, CASE)),

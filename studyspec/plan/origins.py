@@ -37,7 +37,7 @@ class Origins:
             case core.IndexUnits():
                 return set().union(*(self.cohort(self._cohorts[name]) for name in index.cohorts))
             case core.IndexAssigned():
-                return self.cohort(self._cohorts[index.cohort]).union(*(self.expr(one) for one in index.on))
+                return self.cohort(self._cohorts[index.cohort]).union(*(self.expr(one) for one in index.values))
             case core.IndexNone():
                 return {ColumnRef(cohort.table, cohort.key)}
 

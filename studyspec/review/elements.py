@@ -86,8 +86,8 @@ class Teller:
             case core.IndexDay() if index.day.value is not None:
                 return self._whole("index", element, said, [index.day.value], checks=False)
             case core.IndexAssigned():
-                told = self._whole("index", element, said, list(index.on), checks=False)
-                return replace(told, terms=self._terms(list(index.on), ()))
+                told = self._whole("index", element, said, list(index.values), checks=False)
+                return replace(told, terms=self._terms(list(index.values), ()))
             case _:
                 return self._whole("index", element, said, [], checks=False)
 
@@ -186,7 +186,7 @@ class Teller:
             elif isinstance(one.index, core.IndexUnits):
                 todo += [cohorts[name] for name in one.index.cohorts]
             elif isinstance(one.index, core.IndexAssigned):
-                parts += one.index.on
+                parts += one.index.values
                 todo.append(cohorts[one.index.cohort])
         return parts, facts
 

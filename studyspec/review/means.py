@@ -54,14 +54,24 @@ def index(reader: Reader, one: core.Index) -> tuple[str, ...]:
         case core.IndexUnits():
             return (words(f"means.index.{one.op or 'from'}", cohorts=_quoted(reader, one.cohorts)),)
         case core.IndexAssigned():
-            on = words.listed([reader.value(e) for e in one.on])
             again = words("means.index.again" if one.replacement else "means.index.once")
-            said = [words("means.index.assigned", cohort=f"`{one.cohort}`", ratio=one.ratio, on=on, entity=entity)]
-            return (*said, again)
+            on = words.listed([reader.value(e) for e in one.on])
+            same = words("means.index.same", on=on) if on else ""
+            said = [words("means.index.assigned", cohort=f"`{one.cohort}`", ratio=one.ratio, same=same, entity=entity)]
+            return (*said, *(_near(reader, near) for near in one.near), again)
         case core.IndexNone():
             return (words("means.index.none", entity=entity),)
         case _:
             assert_never(one)
+
+
+def _near(reader: Reader, one: core.Near) -> str:
+    """How far what is matched on may be from the case's."""
+    type_ = one.value.facts.type
+    distance = f"{one.distance} {type_.unit or ''}".rstrip()
+    if type_.kind == "date":
+        distance = reader.words.counted(int(one.distance), "day")
+    return reader.words("means.index.near", distance=distance, value=reader.value(one.value))
 
 
 def criterion(reader: Reader, one: core.Criterion) -> tuple[str, ...]:

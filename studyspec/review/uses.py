@@ -156,7 +156,7 @@ def _index(index: core.Index, of: Of) -> Names:
         case core.IndexUnits():
             return frozenset(index.cohorts)
         case core.IndexAssigned():
-            return of(*index.on) | {index.cohort}
+            return of(*index.values) | {index.cohort}
         case _:
             return frozenset()
 

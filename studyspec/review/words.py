@@ -218,7 +218,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.index.intersect": "Whoever is in all of {cohorts}, with the index of the first.",
         "means.index.except": "Whoever is in the first of {cohorts} and in none of the others, with the index there.",
         "means.index.assigned": "Each case of {cohort} gives its index to {ratio} {entity} at most who passes these "
-        "criteria then and has the same value, known, of: {on}. Which ones is drawn by a fixed rule.",
+        "criteria then{same}. Which ones is drawn by a fixed rule.",
+        "means.index.same": " and has the same value, known, of: {on}",
+        "means.index.near": "Both values are known and differ by {distance} at most, of: {value}.",
         "means.index.again": "The same one may be drawn for several cases.",
         "means.index.once": "No one is drawn twice.",
         "means.index.none": "There is no index: every {entity} counts once, and no time is relative to one.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from studyspec import calendar
-from studyspec.catalogue.types import Model
+from studyspec.catalogue.types import Model, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
 from studyspec.semantics.elements import named
@@ -165,21 +166,54 @@ def _assigned(node: tree.IndexAssigned, scope: Scope) -> core.IndexAssigned | No
     if cases is not None and isinstance(cases.index, core.IndexNone):
         scope.report(elementfaults.no_index(node.cohort.span, cases.name))
         cases = None
-    on: list[core.Expr] = []
-    for name in node.on:
-        value = resolve(name, scope.in_phase("criteria"))
-        if value is not None and value.facts.type.kind not in _MATCHABLE:
-            scope.report(faults.not_categorical(name.span, name.text, str(value.facts.type)))
-            value = None
-        if value is None:
-            cases = None
-        else:
-            on.append(value)
-    if cases is None:
+    found = [_alike(one, scope.in_phase("criteria")) for one in node.on]
+    if cases is None or any(one is None for one in found):
         return None
     return core.IndexAssigned(
-        cohort=cases.name, on=tuple(on), ratio=node.ratio, replacement=node.replacement, seed=node.seed
+        cohort=cases.name,
+        on=tuple(one for one in found if one is not None and not isinstance(one, core.Near)),
+        ratio=node.ratio,
+        replacement=node.replacement,
+        seed=node.seed,
+        near=tuple(one for one in found if isinstance(one, core.Near)),
     )
+
+
+def _alike(node: tree.Matched, scope: Scope) -> core.Expr | core.Near | None:
+    """What must be the same, or near enough; None after a fault."""
+    value = resolve(node.name, scope)
+    if value is None:
+        return None
+    if node.within is not None:
+        distance = _distance(node.name.text, value.facts.type, node.within, scope)
+        return None if distance is None else core.Near(value=value, distance=distance)
+    if value.facts.type.kind not in _MATCHABLE:
+        type_ = value.facts.type
+        scope.report(elementfaults.never_the_same(node.name.span, node.name.text, str(type_), type_.kind == "decimal"))
+        return None
+    return value
+
+
+def _distance(name: str, type_: ValueType, within: tree.Number | tree.Duration, scope: Scope) -> int | Decimal | None:
+    """How far apart two values may lie, of dates in days; None after a fault.
+
+    Units meet as they do in comparisons: a number of days is near within `90` and within `90 days`.
+    """
+    if type_.kind not in ("integer", "decimal", "date"):
+        scope.report(elementfaults.no_distance(within.span, name, str(type_)))
+        return None
+    if isinstance(within, tree.Number):
+        if type_.kind == "date":
+            scope.report(elementfaults.distance_without_unit(within.span, name))
+            return None
+        return int(within.value) if within.value == int(within.value) else within.value
+    if within.unit in ("month", "year"):
+        scope.report(elementfaults.distance_unit(within.span, name, within.unit, type_.kind == "date"))
+        return None
+    if type_.kind != "date" and (type_.kind, type_.unit) != ("integer", "days"):
+        scope.report(elementfaults.distance_in_days(within.span, name, str(type_)))
+        return None
+    return calendar.duration_days(within.amount, within.unit)
 
 
 def _repeated(index: core.Index, cohorts: Mapping[str, core.Cohort]) -> bool:

@@ -73,10 +73,14 @@ def _with_end_of_data(
 
 
 def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
-    """The tables of the roles that end follow-up."""
+    """The tables of the roles, and of the rows, whose days end follow-up."""
     if not isinstance(study.follow_up, core.FollowUp):
         return set()
-    return {roles[end.role].table for end in study.follow_up.ends if end.role is not None}
+    definitions = {one.name: one.value for one in study.definitions}
+    ends = study.follow_up.ends
+    asked = (node for end in ends if end.value is not None for node in walk(end.value, definitions))
+    rows = {node.table for node in asked if isinstance(node, Rows)}
+    return rows | {roles[end.role].table for end in ends if end.role is not None}
 
 
 def _last_day(tables: Iterable[str], coverage: dict[str, Coverage]) -> datetime.date | None:

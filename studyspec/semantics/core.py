@@ -28,6 +28,7 @@ from studyspec.semantics.indexes import IndexEvent as IndexEvent
 from studyspec.semantics.indexes import IndexNone as IndexNone
 from studyspec.semantics.indexes import IndexPeriods as IndexPeriods
 from studyspec.semantics.indexes import IndexUnits as IndexUnits
+from studyspec.semantics.indexes import Near as Near
 from studyspec.semantics.terms import Arithmetic as Arithmetic
 from studyspec.semantics.terms import AtLeast as AtLeast
 from studyspec.semantics.terms import Attribute as Attribute

@@ -54,6 +54,54 @@ def definition_of_other_entity(span: Span, name: str, entity: str, needed: str) 
     )
 
 
+def never_the_same(span: Span, name: str, is_a: str, near: bool) -> Diagnostic:
+    """near: whether such values have a distance."""
+    instead = f"Say how far apart it may be, `{name} within 1`" if near else "Match on something else"
+    return Diagnostic(
+        "wrong-type",
+        f"What is matched on must be the same, and `{name}` is a {is_a}.",
+        span,
+        f"{instead}, or put it in bands.",
+    )
+
+
+def no_distance(span: Span, name: str, is_a: str) -> Diagnostic:
+    return Diagnostic(
+        "wrong-type",
+        f"Only numbers and dates lie so far apart, and `{name}` is a {is_a}.",
+        span,
+        f"Leave the distance out: matched on `{name}` is having the same.",
+    )
+
+
+def distance_without_unit(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        "unit-missing",
+        f"`{name}` is a date, and how far dates lie apart has a unit.",
+        span,
+        f"Say the unit: `{name} within {span.text} days`.",
+    )
+
+
+def distance_unit(span: Span, name: str, unit: str, date: bool) -> Diagnostic:
+    """date: whether it is one, rather than a number."""
+    return Diagnostic(
+        "unit-not-fixed",
+        f"A {unit} has no fixed number of days, so a distance cannot be measured in it.",
+        span,
+        "Write the distance in days or weeks." if date else f"Write the number alone: `{name} within 2`.",
+    )
+
+
+def distance_in_days(span: Span, name: str, is_a: str) -> Diagnostic:
+    return Diagnostic(
+        "type-mismatch",
+        f"`{name}` ({is_a}) is not counted in days.",
+        span,
+        f"Write the number alone: `{name} within 2`.",
+    )
+
+
 def named_twice(span: Span, name: str) -> Diagnostic:
     return Diagnostic("named-twice", f"`{name}` stands here twice.", span, "Name it once.")
 

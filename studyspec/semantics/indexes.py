@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from studyspec.semantics.fact import Facts
@@ -74,13 +75,22 @@ class IndexUnits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A value that may differ from the case's by `distance` at most, either way: of dates so many days."""
+
+    value: Expr
+    distance: int | Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexAssigned:
     """Matched comparisons: the index of a unit of `cohort` (a case) is assigned to entities like it.
 
     A candidate for a case is an entity, not the case itself, that meets every criterion of this cohort with the case's
-    index for its own, and has the same value of each expression of `on` at that index (none of them unknown).  The
-    order of candidates for a case is that of md5("SEED:CASE:CANDIDATE") in hexadecimal (keys as text), then of the
-    key by code point; where the cohort of the cases is `repeated`, a case has its index (ISO) in its key: "KEY@INDEX".
+    index for its own, and has the same value of each expression of `on` at that index, and one near enough of each of
+    `near` (none of them unknown).  The order of candidates for a case is that of md5("SEED:CASE:CANDIDATE") in
+    hexadecimal (keys as text), then of the key by code point; where the cohort of the cases is `repeated`, a case has
+    its index (ISO) in its key: "KEY@INDEX".
 
     with replacement: each case takes its first `ratio` candidates.
     without: in bounded rounds, at most `rounds`; in each round every case that still wants one proposes to the first
@@ -89,7 +99,7 @@ class IndexAssigned:
     index.
 
     A candidate that is itself a case stays a candidate until criteria say otherwise.  Units are distinct (entity,
-    index) pairs.  Attrition is of the distinct pairs of an entity and the index of a case that it is like in `on` (and
+    index) pairs.  Attrition is of the distinct pairs of an entity and the index of a case that it is like in these (and
     is not itself): by the criterion where they leave; `unmatched` where no case with that index took the entity.
     """
 
@@ -99,6 +109,12 @@ class IndexAssigned:
     replacement: bool
     seed: int
     rounds: int = 8
+    near: tuple[Near, ...] = ()
+
+    @property
+    def values(self) -> tuple[Expr, ...]:
+        """All that is compared, exactly or nearly."""
+        return (*self.on, *(one.value for one in self.near))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,7 @@ def _member_facts(cohort: core.Cohort, scope: Scope) -> Facts:
         case core.IndexDay():
             parts.append(index.day.facts)
         case core.IndexAssigned():
-            parts += [value.facts for value in index.on]
+            parts += [value.facts for value in index.values]
     for name in _made_of(index):
         if name in scope.cohorts:
             parts.append(_member_facts(scope.cohorts[name], scope))

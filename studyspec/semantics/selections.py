@@ -32,7 +32,7 @@ class Selection:
 
 
 def selections(study: core.Study) -> Iterator[Selection]:
-    """Of all cohorts, exposures, states, outcomes and reports.  The same selection may come more than once."""
+    """Of cohorts, exposures, follow-up, states, outcomes and reports.  The same selection may come more than once."""
     values = {d.name: d.value for d in study.definitions}
     for cohort in study.cohorts:
         if isinstance(cohort.index, core.IndexEvent):
@@ -51,6 +51,10 @@ def selections(study: core.Study) -> Iterator[Selection]:
             if level.during is not None:
                 condition = level.during.condition
                 yield Selection(names, "any", level.during.table, "overlapping", FOLLOW_UP, condition, None, level.span)
+    if isinstance(study.follow_up, core.FollowUp):
+        for time in (study.follow_up.start, *study.follow_up.ends, study.follow_up.entry):
+            if time is not None and time.value is not None:
+                yield from of_expression(time.value, ("follow-up",), values)
     for outcome in study.outcomes:
         if outcome.event is not None:
             yield _event(outcome.event, FOLLOW_UP, (outcome.name,))
@@ -78,7 +82,7 @@ def quantities(study: core.Study) -> Iterator[tuple[str, Expr]]:
 def _cohort_expressions(cohort: core.Cohort) -> Iterator[tuple[tuple[str, ...], Expr]]:
     yield from (((c.name,), c.condition) for c in cohort.criteria)
     if isinstance(cohort.index, core.IndexAssigned):
-        yield from (((cohort.name,), expr) for expr in cohort.index.on)
+        yield from (((cohort.name,), expr) for expr in cohort.index.values)
 
 
 def _event(event: core.EventQuery, days: Hull, names: tuple[str, ...]) -> Selection:

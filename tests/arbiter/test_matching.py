@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +67,44 @@ def test_a_case_with_an_unknown_value_is_like_nobody() -> None:
     made = matched()
     data = by_hand.rows(made.model, person=PEOPLE, visit=["unknown 2020-03-01"])
     assert count(made, data, by_hand.attrition("like")) == {}
+
+
+BORN = kit.attr("born", "date", True)
+
+
+def near(value: core.Expr, distance: int | Decimal) -> core.Near:
+    return core.Near(value=value, distance=distance)
+
+
+def test_dates_may_lie_so_many_days_apart_both_ends_in() -> None:
+    made = matched(near=(near(BORN, 30),), ratio=9)
+    people = ["case 1980-03-01 1", "same 1980-03-01 1", "before 1980-01-31 1", "after 1980-03-31 1"]
+    people += ["too_old 1980-01-30 1", "too_young 1980-04-01 1", "woman 1980-03-01 2", "unknown - 1"]
+    data = by_hand.rows(made.model, person=people, visit=["case 2020-03-01"])
+    assert who(made, data) == {"same", "before", "after"}
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(0, "b"), (1, "abc"), (Decimal("1.9"), "abc"), (2, "abcd")])
+def test_numbers_may_lie_so_far_apart(distance: int | Decimal, expected: str) -> None:
+    age = kit.age(kit.at("index"), "born", nullable=True)
+    made = matched(on=(), near=(near(age, distance),), ratio=9)
+    people = ["case 1980-03-01", "a 1979-03-01", "b 1980-03-01", "c 1981-03-01", "d 1982-03-01", "e -"]
+    data = by_hand.rows(made.model, person=people, visit=["case 2020-03-01"])
+    assert who(made, data) == set(expected)
+
+
+def test_a_case_whose_value_is_unknown_is_near_nobody() -> None:
+    made = matched(near=(near(BORN, 99999),), ratio=9)
+    data = by_hand.rows(made.model, person=["case - 1", "a 1980-03-01 1", "b - 1"], visit=["case 2020-03-01"])
+    assert who(made, data) == set()
+
+
+def test_who_is_near_to_two_cases_of_one_day_is_one_candidate() -> None:
+    made = matched(near=(near(BORN, 30),), ratio=9, replacement=True)
+    people = ["one 1980-03-01 1", "two 1980-03-11 1", "between 1980-03-06 1"]
+    data = by_hand.rows(made.model, person=people, visit=["one 2020-03-01", "two 2020-03-01"])
+    cells = count(made, data, by_hand.attrition("like"))
+    assert cells == {("included",): 3}
 
 
 def test_with_replacement_cases_may_share() -> None:

@@ -267,6 +267,8 @@ outcomes = named(
     competing=st.none() | element(tree.Competing, names=names),
     time_zero=st.none() | element(tree.AtTimeZero, rule=st.sampled_from(["keep", "exclude", "refuse"])),
 )  # fmt: skip
+far = st.one_of(st.integers(0, 99999), st.decimals("0", "99.9", places=2)).map(lambda n: Decimal(n))
+matched = node(tree.Matched, name=name, within=st.none() | node(tree.Number, value=far) | duration)
 indexes = st.one_of(
     element(tree.Index, event=picks, washout=st.none() | duration),
     element(tree.IndexAt, time=expressions),
@@ -274,7 +276,7 @@ indexes = st.one_of(
     element(tree.IndexFrom, cohorts=some(name, 1, 1), op=st.none()),
     element(tree.IndexFrom, cohorts=some(name, 2, 3), op=st.sampled_from(["union", "intersect", "except"])),
     element(
-        tree.IndexAssigned, cohort=name, on=names, ratio=st.integers(1, 9), replacement=st.booleans(),
+        tree.IndexAssigned, cohort=name, on=some(matched, 1, 3), ratio=st.integers(1, 9), replacement=st.booleans(),
         seed=st.integers(0, 99),
     ),
     element(tree.IndexNone),

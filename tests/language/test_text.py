@@ -352,7 +352,8 @@ def test_words_of_the_whole_language_stay_names(word: str) -> None:
         assert written(expression(text)) == text
     for text in (
         f"cohort {word} of {word}\n    index   from {word} except {word}\n",
-        f"cohort {word} of person\n    index   assigned from {word} matched on {word}, {word} ratio 2\n",
+        f"cohort {word} of person\n    index   assigned from {word} matched on {word}, {word} within 2.5 ratio 2\n",
+        f"cohort {word} of person\n    index   assigned from {word} matched on {word} within 3 days, {word}\n",
         f"exposure {word} varying\n    level {word} while {word}\n",
         f"state {word}\n    level {word} where {word}\n",
         f"spells {word} = {word} and {word} merged within 1 day\n",

@@ -1,12 +1,15 @@
 """Cohorts, indexes, exposures, follow-up, outcomes, states and reports: what is understood, and what is refused."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from studyspec import review
 from studyspec.catalogue.load import load_catalogue
 from studyspec.language import parse
 from studyspec.semantics import core, resolve
+from studyspec.semantics.digest import _flat
 from studyspec.source import Diagnostic, Source
 from tests.semantics.sample import TODAY
 
@@ -83,6 +86,77 @@ def test_a_comparison_is_assigned_by_what_is_matched() -> None:
     assert (index.cohort, len(index.on), index.ratio, index.replacement, index.seed) == ("clients", 1, 2, False, 7)
 
 
+NEAR = """define age_then = age at index
+define share = (count of service during [2015-01-01, 2018-01-01)) / 3
+define waited = days of jobseeking during [2015-01-01, 2018-01-01)
+"""
+
+
+def matched_on(*what: str) -> str:
+    return f"cohort own of person\n    index assigned from clients matched on {', '.join(what)}\n"
+
+
+@pytest.mark.parametrize(
+    ("what", "distance"),
+    [
+        ("age_then within 2", 2),
+        ("age_then within 2.5", Decimal("2.5")),
+        ("share within 0.5", Decimal("0.5")),
+        ("share within 2.0", 2),
+        ("waited within 90", 90),
+        ("waited within 90 days", 90),
+        ("birth_date within 180 days", 180),
+        ("birth_date within 2 weeks", 14),
+    ],
+)
+def test_numbers_and_dates_are_matched_within_a_distance(what: str, distance: int | Decimal) -> None:
+    index = cohort(matched_on("sex", what), NEAR, CLIENTS).index
+    assert isinstance(index, core.IndexAssigned)
+    assert (len(index.on), [one.distance for one in index.near]) == (1, [distance])
+    assert index.values == (*index.on, index.near[0].value)
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "where"),
+    [
+        ("wrong-type", "sex within 2", "2"),
+        ("wrong-type", "sex within 2 days", "2 days"),
+        ("wrong-type", "share", "share"),
+        ("unit-missing", "birth_date within 3", "3"),
+        ("unit-not-fixed", "birth_date within 2 months", "2 months"),
+        ("unit-not-fixed", "age_then within 2 years", "2 years"),
+        ("type-mismatch", "age_then within 30 days", "30 days"),
+        ("type-mismatch", "share within 2 weeks", "2 weeks"),
+        ("unknown-name", "nothing within 2", "nothing"),
+    ],
+)
+def test_what_has_no_distance_or_another_unit_is_refused(code: str, what: str, where: str) -> None:
+    _, faults = understood(NEAR, CLIENTS, matched_on(what), "report attrition in own\n")
+    assert [(f.code, f.span.text) for f in faults if f.severity == "error"] == [(code, where)]
+
+
+def test_a_distance_is_part_of_what_a_study_means_and_exact_matching_means_what_it_did() -> None:
+    def meaning(what: str) -> str:
+        return study(NEAR, CLIENTS, matched_on(what), "report attrition in own\n").hash
+
+    assert meaning("age_then within 2") == meaning("age_then within 2.0")
+    assert len({meaning(what) for what in ("age_then", "age_then within 0", "age_then within 2")}) == 3
+    index = study(CLIENTS, matched_on("sex"), "report attrition in own\n").cohorts[-1].index
+    assert "near" not in _flat(index, {})
+
+
+def test_how_far_apart_what_is_matched_on_may_be_is_told() -> None:
+    what = matched_on("sex", "age_then within 2", "birth_date within 1 day")
+    (index,) = review.explain(study(NEAR, CLIENTS, what, "report attrition in own\n"), ["own.index"])
+    assert index.means[0].endswith("the same value, known, of: the person's sex. Which ones is drawn by a fixed rule.")
+    assert index.means[1:3] == (
+        "Both values are known and differ by 2 years at most, of: `age_then`.",
+        "Both values are known and differ by 1 day at most, of: the person's date of birth.",
+    )
+    assert index.origin is not None
+    assert {one.column for one in index.origin.columns} == {"person.sex", "person.birth_date"}
+
+
 def test_a_cohort_of_what_has_something_behind_it_counts_that_too() -> None:
     assert cohort("cohort own of vacancy\n    index at 2020-01-01\n").cluster == "employer_id"
     assert cohort(RESIDENTS.replace("residents", "own")).cluster is None
@@ -112,6 +186,38 @@ def test_a_cohort_at_fault_is_one_fault_though_others_are_made_from_it() -> None
     made = "cohort own of person\n    index from clients\n    include in_it where member of clients\n"
     _, faults = understood(broken, made, ATTRITION)
     assert [f.code for f in faults if f.severity == "error"] == ["unknown-name"]
+
+
+# --- days of the data ------------------------------------------------------------------------------------------------
+
+RISK = "report risk of studying at 1 year\n"
+
+
+def test_the_data_end_with_the_rows_whose_day_ends_follow_up() -> None:
+    graduated = "define graduated = first date of degree during (index, index + 1 year]\n"
+    until = FOLLOW.replace("death, ", "graduated, death, ")
+    for follow_up, end in ((FOLLOW, "2024-12-31"), (until, "2023-12-31")):
+        found = study(graduated if follow_up == until else "", CLIENTS, follow_up, STUDY, RISK)
+        assert str(found.outcomes[0].end_of_data) == end
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("cohort own of person\n    index at birth_date\n", "report attrition\n"),
+        (CLIENTS, "follow-up from birth_date to earliest(index + 1 year, death)\n", STUDY, RISK),
+        (CLIENTS, "follow-up from index to earliest(birth_date + 90 years, death, end of data)\n", STUDY, RISK),
+        (CLIENTS, FOLLOW + "    entry at birth_date + 60 years\n", STUDY, RISK),
+    ],
+)
+def test_a_date_that_an_index_or_follow_up_is_taken_from_is_a_column_the_study_reads(parts: tuple[str, ...]) -> None:
+    assert core.ColumnRef("person", "birth_date") in study(*parts).columns
+
+
+def test_rows_whose_day_ends_follow_up_are_checked_as_others_are() -> None:
+    early = "define seeking = first start of jobseeking before index\n"
+    _, faults = understood(early, CLIENTS, FOLLOW.replace("death, ", "seeking, death, "), STUDY, RISK)
+    assert "series-break" in [f.code for f in faults]
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------

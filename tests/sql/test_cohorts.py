@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -224,6 +225,46 @@ ALIKE = {
     "person": people(*"abcdefgh", **{name: {"sex": "1" if name in "abcdef" else "2"} for name in "abcdefg"}),
     "visit": visits("a 2020-01-01 a", "b 2020-02-01 a", "g 2020-03-01 a", "c 2020-01-15 b"),
 }
+
+
+def near(*values: core.Near, on: tuple[core.Expr, ...] = (), replacement: bool = True) -> core.Study:
+    index = core.IndexAssigned(cohort="one", on=on, near=values, ratio=9, replacement=replacement, seed=7)
+    return two_and(indexed(index, name="three", repeated=replacement))
+
+
+def born(**days: str | None) -> dict[str, Any]:
+    rows = {name: {"sex": "1", "birth_date": kit.date(day) if day else None} for name, day in days.items()}
+    return {"person": people(*days, **rows), "visit": visits("a 2020-01-01 a", "b 2020-01-01 a", "c 2020-01-15 b")}
+
+
+BORN = kit.attr("birth_date", "date", True)
+SEX = kit.attr("sex", "code of sex", True)
+
+
+@pytest.mark.parametrize("on", [(), (SEX,)])
+def test_who_is_near_enough_is_a_candidate_once_for_each_index(on: tuple[core.Expr, ...]) -> None:
+    days = born(a="1980-03-01", b="1980-03-11", c="1980-03-06", d="1980-01-31", e="1980-01-30", f=None, g="1980-04-10")
+    study = near(core.Near(value=BORN, distance=30), on=on)
+    # a and b are near each other, c near both; d is 30 days from a and g from b, e is 31 from a
+    assert agree(study, days)["attrition_three"] == {("included",): (5,), (None,): (5,)}
+
+
+def test_what_rows_tell_may_be_near_too() -> None:
+    count = kit.rows("count", "visit", "dated", during(None, at("index")))
+    mean = core.Arithmetic(facts=kit.facts("decimal", True), op="/", left=count, right=kit.lit(2))
+    data = born(a="1980-03-01", b="1980-03-11", c=None, d=None, e=None, f=None)
+    data["visit"] += visits("c 2019-01-01", "d 2019-01-01", "d 2019-01-02", *(f"e 2019-01-0{n}" for n in (1, 2, 3)))
+    for distance, found in ((0, 3), (Decimal("0.5"), 4), (1, 5), (Decimal("1.4999999"), 5), (Decimal("1.5"), 6)):
+        study = near(core.Near(value=mean, distance=distance))
+        assert agree(study, data)["attrition_three"][("included",)] == (found,)
+        whole = near(core.Near(value=count, distance=distance * 2), core.Near(value=mean, distance=9))
+        assert agree(whole, data)["attrition_three"][("included",)] == (found,)
+
+
+def test_a_distance_stands_in_the_join() -> None:
+    steps = plan(near(core.Near(value=BORN, distance=30), on=(SEX,))).steps
+    joined = {str(one) for step in steps for join in step.joins for one in join.on if "Shift" in str(one)}
+    assert len(joined) == 4  # either way, for candidates and for pairs
 
 
 def test_every_case_gets_the_first_of_who_is_like_it() -> None:

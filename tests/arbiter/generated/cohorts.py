@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Literal
 
 from hypothesis import strategies as st
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from studyspec.semantics import core
 from studyspec.semantics.core import Step, Time, Window
 from tests.arbiter.awkward_rows import Draw, days
-from tests.arbiter.generated.around import Around, columns, facts, is_spell
-from tests.arbiter.generated.expressions import anything, conditions
+from tests.arbiter.generated.around import Around, columns, facts, is_spell, ref_to
+from tests.arbiter.generated.expressions import anything, conditions, counts, values
 from tests.arbiter.generated.times import base, calendar, moves, times, wide_windows, windows
 
 #: What an expression may speak of that is about an entity and no unit of it.
@@ -138,6 +139,23 @@ def index_units(draw: Draw, before: tuple[core.Cohort, ...]) -> core.IndexUnits:
 
 
 @st.composite
+def nears(draw: Draw, around: Around) -> core.Near:
+    """Numbers and dates of the entity, definitions, and now and then what asks for rows."""
+    measured = ("integer", "decimal", "date")
+    refs = [one for one in around.refs if one.value.facts.type.kind in measured]
+    choices = [columns(replace(around, depth=0), measured)] * 2
+    choices += [st.sampled_from(refs).map(ref_to)] if refs else []
+    choices += [values(replace(around, depth=1), measured), counts(replace(around, depth=1))]
+    value = draw(st.one_of(choices))
+    apart = (
+        [0, 1, 2, 30, 400]
+        if value.facts.type.kind == "date"
+        else [0, 1, 2, 5, *map(Decimal, ("0.5", "1.25", "0.0000019"))]
+    )
+    return core.Near(value=value, distance=draw(st.sampled_from(apart)))
+
+
+@st.composite
 def index_assigned(draw: Draw, around: Around, before: tuple[core.Cohort, ...]) -> core.IndexAssigned:
     on = draw(st.lists(columns(replace(around, depth=0), ("sex", "boolean", "integer", "text")), max_size=2))
     if around.refs and draw(st.booleans()):
@@ -148,6 +166,7 @@ def index_assigned(draw: Draw, around: Around, before: tuple[core.Cohort, ...]) 
     return core.IndexAssigned(
         cohort=draw(st.sampled_from([one.name for one in before])),
         on=tuple(on),
+        near=tuple(draw(st.lists(nears(around), max_size=2))) if draw(st.booleans()) else (),
         ratio=draw(st.integers(1, 3)),
         replacement=draw(st.booleans()),
         seed=draw(st.integers(0, 3)),
