@@ -10,7 +10,7 @@ from typing import Literal
 
 from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon
+from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
 from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known, spells_reads
 from studyspec.semantics.names import column_range, columns_of, identifying
@@ -154,6 +154,9 @@ def resolve_selection(
         return None
     if table.entity != scope.entity.name:
         scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
+        return None
+    if table.clock is not None:
+        scope.report(termfaults.rows_by_clock(node.table.span, table.name, table.clock.unit))
         return None
     match = _match(node, table, scope)
     window = None if match is None else _window(node, table, scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from studyspec.source import Diagnostic, Related, Span
+from studyspec.source import Diagnostic, Related, Severity, Span
 
 # --- times -----------------------------------------------------------------------------------------------------------
 
@@ -137,6 +137,26 @@ def spells_by_clock(span: Span, table: str, unit: str) -> Diagnostic:
         f"`{table}` counts {unit}s since an origin, and named spells are days of the calendar.",
         span,
         "Name a table of spells with dates.",
+    )
+
+
+def rows_by_clock(span: Span, table: str, unit: str) -> Diagnostic:
+    return Diagnostic(
+        "rows-by-clock",
+        f"`{table}` counts {unit}s since an origin, and rows are asked about by days of the calendar.",
+        span,
+        "Follow-up may be recorded in such a table; to ask about its rows, bind its numbers as dates with `counted`.",
+    )
+
+
+def code_unlike(span: Span, code: str, codelist: str, near: str, label: str) -> Diagnostic:
+    called = f" ({label})" if label else ""
+    return Diagnostic(
+        "code-unlike",
+        f'"{code}" is not among the codes that {codelist} lists, and looks like "{near}"{called}, which is.',
+        span,
+        f'Write "{near}" if it is meant: "{code}" will mostly select nobody.',
+        severity=Severity.WARNING,
     )
 
 

@@ -82,6 +82,19 @@ def _mismatch(a: ValueType, b: ValueType, left: core.Expr, right: core.Expr, spa
     return faults.type_mismatch(span, str(a), str(b), "Compare values of one type.")
 
 
+def _listed(code: str, known: CodeList | None, span: Span, scope: Scope) -> None:
+    """Warns of a code that an incomplete list lacks, where it looks like one that the list has."""
+    if known is None or code in known.codes:
+        return
+    said = code.strip(" *%").casefold()
+    for one in known.codes.values():
+        names = {one.code.casefold().lstrip("0"), *(label.casefold() for label in one.labels.values())}
+        if said.lstrip("0") in names or said in names:
+            label = one.labels.get(scope.language) or one.labels.get("en", "")
+            scope.report(termfaults.code_unlike(span, code, known.name, one.code, label))
+            return
+
+
 def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.Literal_ | None:
     """A quoted literal as a code, text or category; anything else is refused."""
     span = value.span
@@ -98,6 +111,7 @@ def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.L
         if known is not None and known.complete and value.value not in known.codes:
             scope.report(faults.code_not_in_list(span, value.value, type_.list, known.codes))
             return None
+        _listed(value.value, known, span, scope)
     if type_.kind == "category" and value.value not in type_.categories:
         scope.report(faults.code_not_in_list(span, value.value, "the bands", type_.categories))
         return None

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studyspec.catalogue.load import load_catalogue
-from studyspec.catalogue.types import Model, ValueType
+from studyspec.catalogue.load import load_catalogue, load_model
+from studyspec.catalogue.types import Catalogue, Model, ValueType
 from studyspec.language import parse
 from studyspec.semantics import checks, core, resolve
 from studyspec.semantics.certainty import Reasoner
@@ -179,6 +179,25 @@ def test_a_state_that_no_report_shows_shows_no_special_category() -> None:
     state += "    level other otherwise\n"
     assert "special-category" not in found(after=f"{YEAR}{state}report attrition")
     assert "special-category" in found(after=f"{YEAR}{state}report state of permit at 6 months")
+
+
+@pytest.mark.parametrize("code", ["49", "Espoo", "esbo", "049*"])
+def test_a_code_that_only_looks_like_one_of_an_incomplete_list_is_told(code: str) -> None:
+    assert found(f'include here where any residence covering index with municipality = "{code}"') == ["code-unlike"]
+
+
+def test_a_code_that_looks_like_none_is_taken() -> None:
+    assert found('include here where any residence covering index with municipality = "999"') == []
+
+
+def test_rows_that_a_clock_counts_are_not_asked_about() -> None:
+    model, _ = load_model(ROOT / "docs/semantics/clinic.yaml")
+    head = HEAD.replace("fi_municipal", model.name)
+    cohort = "cohort people of person\n    index first visit during [2021-01-01, 2021-12-31]\n"
+    include = "    include treated where any course during [index - 1 year, index)\nreport attrition\n"
+    document = parse(Source("example.study", head + cohort + include))
+    _, faults = resolve(document, Catalogue(model=model, codelists=model.codelists, site=None))
+    assert [f.code for f in faults] == ["rows-by-clock"]
 
 
 SERIES = [
