@@ -174,7 +174,7 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str, of: C
     state = first.kind == "state"
     columns = [
         TableColumn("state" if state else "variable", "", "key"),
-        *([TableColumn("time_days", "", "key")] if state else []),
+        *([TableColumn("after", "", "key")] if state else []),
         TableColumn("category", "", "key"),
         TableColumn("variable_label", word("time" if state else "variable", language), "label"),
         TableColumn("category_label", word("state" if state else "category", language), "label"),
@@ -188,7 +188,11 @@ def _shares(cubes: Sequence[GuardedCube], guarded: Guarded, language: str, of: C
         keys: tuple[str, ...] = (variable.name,)
         if state:
             text = _times(cube.spec, language)
-            keys = (cube.spec.subject, " ".join(str(t.days) for t in cube.spec.times))
+            # A state is asked by the calendar, so many months after the start: which day that is differs.
+            keys = (
+                cube.spec.subject,
+                " ".join(f"{t.amount} {t.unit}{'s' if t.amount != 1 else ''}" for t in cube.spec.times),
+            )
         for category in variable.categories:
             named = (*keys, category.key, text, label(category.labels, language, category.key))
             rows.append(_share_row(cube, guarded, named, category.key))

@@ -6,6 +6,7 @@ one system; where it is hidden, so is everything made of those values.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from studyspec.guard.hide import Decision
@@ -72,9 +73,21 @@ def published(cube: RawCube, decision: Decision, exact: bool) -> GuardedNumbers:
         values = {"known": known} | {name: measured(cube, key, name) or 0 for name in spec.measures}
         number = known if exact else rounded(known, decision.rules.base)
         mean = _mean(values, decision, exact)
-        quantiles = tuple((percent, _quantile(percent, values, decision, exact)) for percent in QUANTILES)
+        quantiles = _in_order((percent, _quantile(percent, values, decision, exact)) for percent in QUANTILES)
         groups[group] = Described(number, mean, quantiles)
     return GuardedNumbers(spec, groups)
+
+
+def _in_order(quantiles: Iterable[tuple[int, Decimal | None]]) -> tuple[tuple[int, Decimal | None], ...]:
+    """Quantiles that are rounded to different steps can change places: a later one is then as large as those before."""
+    found: list[tuple[int, Decimal | None]] = []
+    least: Decimal | None = None
+    for percent, value in quantiles:
+        if value is not None:
+            least = value if least is None else max(least, value)
+            value = least
+        found.append((percent, value))
+    return tuple(found)
 
 
 def _mean(values: dict[str, int], decision: Decision, exact: bool) -> Decimal | None:

@@ -113,6 +113,13 @@ def test_a_quantile_is_no_finer_than_the_values_around_it() -> None:
     assert quantile % 5000 == 0  # the values of SIDE others take 137 * 20 = 2,740 to each side
 
 
+@given(st.lists(st.integers(-2_000_000, 2_000_000), min_size=60, max_size=150))
+@settings(deadline=None, max_examples=50)
+def test_quantiles_keep_their_order_however_they_are_rounded(values: list[int]) -> None:
+    told = [value for _, value in everyone(values).quantiles if value is not None]
+    assert told == sorted(told)
+
+
 def test_quantiles_are_hidden_where_a_person_may_have_several_values() -> None:
     several = described(SPREAD) | {"entities": 200, "known": 200}
     (found,) = published(cube({None: several}))
