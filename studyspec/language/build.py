@@ -16,6 +16,8 @@ from studyspec.language.lexer import PERIODS, TYPE_WORDS, UNITS, UNKNOWNS, Fault
 from studyspec.source import Span
 
 _MAX_DIGITS = 18
+#: What engines keep of a decimal (docs/engine.md).
+_MAX_DECIMALS = 6
 #: 150 years (`calendar.MOST_YEARS`).
 _MAX_AMOUNT = {"day": 55_000, "week": 7_857, "month": 1_800, "year": 150}
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -53,6 +55,8 @@ def _number(token: Token, span: Span) -> tree.Number:
         raise Fault(faults.code_unquoted(digits, span))
     if len(digits) > _MAX_DIGITS:
         raise Fault(faults.number_invalid(digits, span))
+    if len(digits.partition(".")[2].rstrip("0")) > _MAX_DECIMALS:
+        raise Fault(faults.too_fine(digits, _MAX_DECIMALS, span))
     return tree.Number(value=Decimal(digits), span=span)
 
 

@@ -190,6 +190,15 @@ def number_invalid(text: str, span: Span) -> Diagnostic:
     )
 
 
+def too_fine(text: str, most: int, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "number-invalid",
+        f"{shown(text)} has more than {most} decimals, and data are read to {most}: no value could equal it.",
+        span,
+        "Let the extract hold the column in a smaller unit, such as deaths per million days, and compare with that.",
+    )
+
+
 def duration_invalid(text: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "duration-invalid",
