@@ -63,7 +63,10 @@ _TIMES = frozenset(
 )
 _OPERANDS = _TIMES | {"UNIT_FROM", "MEMBER_OF"}
 _ROWS = frozenset(
-    {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST", "SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"}
+    {
+        *("ANY", "NO", "EXACTLY_ONE", "COUNT_OF", "DAYS_OF", "FIRST", "LAST"),
+        *("SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"),
+    }
 )
 _VALUES = _OPERANDS | _ROWS
 _TESTS = frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"})
@@ -78,7 +81,10 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "+, -, * or /"),
     (frozenset({"STAR", "SLASH"}), "* or /"),
-    (frozenset({"FIRST", "LAST", "FIRST_EVER", "EVERY"}), "first, last, first-ever or every with a table"),
+    (
+        frozenset({"FIRST", "LAST", "FIRST_EVER", "EVERY", "EXACTLY_ONE"}),
+        "first, last, first-ever, every or exactly one with a table",
+    ),
     (frozenset({"FIRST", "LAST"}), "first or last with a table"),
     (frozenset({"EVERY_MONTH", "EVERY_QUARTER", "EVERY_YEAR"}), "every month, quarter or year"),
     (frozenset({"GROUP", "UNDER"}), "group or under"),

@@ -170,7 +170,9 @@ def _case(case: tree.Case) -> str:
 
 def _rows(node: tree.Rows | tree.RowValue) -> str:
     if isinstance(node, tree.RowValue):
-        words = [str(node.pick), node.column.text, "of", node.table.text]
+        value = [node.column.text, "of"]
+        words = [*value, node.pick] if node.pick == "exactly one" else [str(node.pick), *value]
+        words.append(node.table.text)
     else:
         words = [node.quantifier, node.table.text]
     if node.edge:

@@ -19,7 +19,7 @@ ABSENT: dict[str, str] = {
     "average": "Write mean of COLUMN of TABLE.",
     "median": f"Name the number in report baseline or report distribution: they give medians. {_REPORTS}",
     "current": "Write age at index, or another time at which the value is taken.",
-    "exactly": "Write first, and exclude those with more rows.",
+    "exactly": "Write exactly one TABLE; for another number (count of TABLE during [a, b]) = 2.",
     "null": _UNKNOWN,
     "none": _UNKNOWN,
     "nan": _UNKNOWN,

@@ -77,7 +77,7 @@ class Teller:
     def index(self, cohort: core.Cohort) -> Explained:
         """Of an index that is taken from rows, the facts of these; of any other, what it is made from."""
         index, event = cohort.index, index_event(cohort.index)
-        said, name = means.index(self.reader, index), index_name(self.study, cohort)
+        said, name = means.index(self.reader, cohort), index_name(self.study, cohort)
         if event is not None:
             element = core.Element(name=name, labels={}, span=event.dated.span)
             return self._event("index", element, said, event, checks=(cohort.name, "index"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from studyspec.catalogue.types import Model
 from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
+from studyspec.semantics.claims import claims
 from studyspec.semantics.elements import named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve, resolve_condition
@@ -20,8 +21,11 @@ MOST_PERIODS = 1_200
 _MATCHABLE = ("code", "category", "text", "boolean", "integer", "date")
 
 
-def resolve_cohort(node: tree.Cohort, scope: Scope) -> core.Cohort | None:
-    """A cohort of the scope's entity, whose `cohorts` are those before it; None after a fault."""
+def resolve_cohort(node: tree.Cohort, scope: Scope, taken: Container[str] = ()) -> core.Cohort | None:
+    """A cohort of the scope's entity, whose `cohorts` are those before it; None after a fault.
+
+    taken: names, in small letters, that are something else's in the study or its model
+    """
     before = len(scope.faults)
     index = resolve_index(node, scope.in_phase("index"))
     criteria = resolve_criteria(node, scope.in_phase("criteria"))
@@ -35,7 +39,7 @@ def resolve_cohort(node: tree.Cohort, scope: Scope) -> core.Cohort | None:
         table=scope.attributes.name,
         key=scope.attributes.key,
         index=index,
-        criteria=criteria,
+        criteria=(*claims(node.index, index, node.name.text, scope, taken), *criteria),
         repeated=_repeated(index, scope.cohorts),
         cluster=next(iter(scope.entity.clusters.values()), None),
         **named(node, scope),  # type: ignore[arg-type]
@@ -85,7 +89,7 @@ def resolve_index(cohort: tree.Cohort, scope: Scope) -> core.Index | None:
 
 def _from_rows(node: tree.Index, scope: Scope) -> core.IndexEvent | None:
     rows = node.event
-    picks = {"first": "first", "last": "last", "first-ever": "first-ever", "every": "every"}
+    picks = {name: name for name in ("first", "last", "first-ever", "every")} | {"exactly one": "first"}
     if not isinstance(rows, tree.Rows) or rows.quantifier not in picks:
         scope.report(faults.event_needed(rows.span, "An index"))
         return None

@@ -47,7 +47,7 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
         if found is not None:
             immortal.add(exposure.name)
             yield found
-    for criterion in study.cohort.criteria:
+    for criterion in study.cohort.written:
         what, names = f"Criterion `{criterion.name}`", (criterion.name,)
         yield from _decided(study, criterion.condition, what, names, order, values, settled)
     for report in study.reports:
@@ -225,7 +225,7 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
     """Windows that look further than the rows of their table are complete."""
     if isinstance(study.cohort.index, core.IndexEvent):
         index = study.cohort.index.event
-        days, own = horizon.hull(index.window), ("index", study.cohort.name)
+        days, own = horizon.hull(index.window), ("index", *study.cohort.of_index)
         yield from _window_covered(study, index.table, index.window, days, index.window, own, order)
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
@@ -234,7 +234,7 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
 
 
 def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
-    for criterion in study.cohort.criteria:
+    for criterion in study.cohort.written:
         yield (criterion.name,), criterion.condition
     for exposure in study.exposures:
         for level in exposure.levels:

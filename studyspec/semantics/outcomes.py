@@ -140,6 +140,9 @@ def resolve_outcome(
                 sound = event is not None
         case tree.Name() if node.event.text in scope.model.roles:
             role = node.event.text
+        case tree.Rows(quantifier="exactly one"):
+            scope.report(faults.event_claimed(node.event.span, "An outcome"))
+            sound = False
         case _:
             scope.report(faults.event_needed(node.event.span, "An outcome"))
             sound = False

@@ -124,7 +124,7 @@ class Making:
 
     def _cohort(self, node: tree.Cohort) -> None:
         scope = self._entered(node.name, node.entity)
-        cohort = None if scope is None else resolve_cohort(node, scope)
+        cohort = None if scope is None else resolve_cohort(node, scope, self.names.taken())
         if scope is not None and cohort is not None:
             self.orders[cohort.name] = index_order(cohort.index, self.cohorts, scope.model)
             self.cohorts[cohort.name] = cohort

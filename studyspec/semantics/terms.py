@@ -276,13 +276,14 @@ class RowValue(Typed):
       `first`, `last`  the column on the first or last day that `match` looks at (`overlapping` and `covering`: the
                        start).  Where several rows share that day: the smallest known value for `first`, the largest
                        for `last` (text by code point, false before true).  Unknown where there is none.
+      `only`           the column of the only such row; unknown where there is none, or more than one
       `smallest`, `largest`  of the known values; unknown where there is none
       `sum`            of the known values; 0 where there is none
       `mean`           of the known values, six digits, half away from zero; unknown where there is none
       `distinct`       how many different known values; 0 where there is none
     """
 
-    pick: Literal["first", "last", "smallest", "largest", "sum", "mean", "distinct"]
+    pick: Literal["first", "last", "only", "smallest", "largest", "sum", "mean", "distinct"]
     column: ColumnRef
     table: str
     match: Literal["dated", "starting", "ending", "overlapping", "covering"]

@@ -19,6 +19,7 @@ FEATURES: Final[dict[str, str]] = {
     "index periods": "the first day of every period",
     "index picks": "the first row ever, every row",
     "washout": "no other row in the days before",
+    "claims": "an index of exactly one row",
     "index none": "no clock",
     "several": "several cohorts",
     "units": "cohorts made of other cohorts' units",
