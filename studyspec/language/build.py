@@ -465,6 +465,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "earlier": _sum("-"),
     "negative": lambda span, p: tree.Number(value=-p[0].value, span=span),
     "earliest": lambda span, p: tree.Earliest(items=tuple(p), span=span),
+    "latest": lambda span, p: tree.Latest(items=tuple(p), span=span),
     "group": lambda span, p: p[0],
     "rows": _rows,
     "window_follow_up": lambda span, p: tree.NamedWindow(name="follow-up", span=span),

@@ -56,7 +56,8 @@ WORDS: dict[str, str] = {
 #: Terminals that begin a time or a value.
 _TIMES = frozenset(
     {
-        *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "INDEX"),
+        *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "LATEST"),
+        "INDEX",
         *("FOLLOW_UP_START", "FOLLOW_UP_END", "ITS_START", "ITS_END", "ITS_DATE", "END_OF_DATA", "START_OF_DATA"),
         "THAT_DAY",
     }

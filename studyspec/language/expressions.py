@@ -272,5 +272,6 @@ def _simple(node: tree.Expr) -> str:
         left: Place = "product" if node.op in "*/" else "sum"
         right: Place = "primary" if node.op in "*/" else "product"
         return f"{_at(node.left, left, False)} {node.op} {_at(node.right, right, False)}"
-    assert isinstance(node, tree.Earliest)
-    return f"earliest({', '.join(_at(item, 'sum', False) for item in node.items)})"
+    assert isinstance(node, tree.Earliest | tree.Latest)
+    word = "earliest" if isinstance(node, tree.Earliest) else "latest"
+    return f"{word}({', '.join(_at(item, 'sum', False) for item in node.items)})"

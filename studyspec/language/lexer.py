@@ -72,6 +72,7 @@ TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
         "largest": (("largest" + _COLUMN, "LARGEST"),),
         "distinct": (("distinct" + _COLUMN, "DISTINCT"),),
         "not": ((r"not\s+in", "NOT_IN"),),
+        "latest": ((r"latest(?=\s*\()", "LATEST"),),
         "exactly": ((r"exactly\s+one", "EXACTLY_ONE"),),
         "mean": ((r"mean\s+of" + _COLUMN, "MEAN_OF"),),
         "member": ((r"member\s+of" + _QUERY, "MEMBER_OF"),),
@@ -95,7 +96,7 @@ PHRASES = (
     *("mean of", "member of", "days from", "weeks from", "months from", "years from", "cases", "that day"),
     *("every month", "every quarter", "every year", "recorded in", "recorded where", "switch-day events"),
     *("assigned from", "matched on", "with replacement", "merged within", "first-ever"),
-    "exactly one",
+    *("exactly one", "latest"),
 )
 
 #: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.

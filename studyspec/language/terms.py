@@ -246,6 +246,13 @@ class Earliest(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latest(Node):
+    """`latest(a, b, …)`: the last of several times; unknown where one of them is, or never comes."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interval(Node):
     """`[a, b)`: a bracket says that the end's day is in, a parenthesis that it is not."""
 
@@ -325,6 +332,7 @@ Expr = (
     | At
     | Bands
     | Earliest
+    | Latest
     | Rows
     | Known
     | AtLeast

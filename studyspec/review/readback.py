@@ -224,6 +224,9 @@ class Reader:
                 return self.words("linked", column=self.column(expr.column), link=self.column(expr.link))
             case core.MemberOf():
                 return self.words("member", entity=self.entity, cohort=f"`{expr.cohort}`")
+            case core.LatestOf():
+                key = "latest.unknown" if expr.facts.nullable else "latest"
+                return self.words(key, times=self.words.listed([self.time(one) for one in expr.times]))
             case _:
                 assert_never(expr)
 

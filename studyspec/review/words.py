@@ -190,6 +190,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "case.one": "{name} where {condition}",
         "case.else": "none of the others does",
         "elapsed": "the completed {unit} from {start} to {end}",
+        "latest": "the latest of {times}",
+        "latest.unknown": "the latest of {times} (unknown where one of them is, or never comes)",
         "linked": "the {column} of whom its {link} names",
         "member": "the {entity} is in the cohort {cohort} with the same index",
         "not": "not: {operand}",

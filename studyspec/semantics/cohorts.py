@@ -215,8 +215,8 @@ def index_order(index: core.Index, cohorts: Mapping[str, core.Cohort], model: Mo
             coverage = model.tables[index.event.table].coverage
             return _within(index.event.window, coverage.start, coverage.end)
         case core.IndexDay():
-            day = _day(index.day, None, 0)
-            return horizon.Order(day, day)
+            low, high = horizon.latest_range(horizon.bounds(index.day), horizon.Order())
+            return horizon.Order(_date(low), _date(high))
         case core.IndexPeriods():
             return _within(index.window, None, None)
         case core.IndexUnits(op="union"):
@@ -240,6 +240,10 @@ def _all(orders: list[horizon.Order]) -> horizon.Order:
     low = None if None in lows else min(d for d in lows if d is not None)
     high = None if None in highs else max(d for d in highs if d is not None)
     return horizon.Order(low, high)
+
+
+def _date(ordinal: int) -> datetime.date | None:
+    return datetime.date.fromordinal(ordinal) if 1 <= ordinal <= datetime.date.max.toordinal() else None
 
 
 def _day(time: core.Time | None, fallback: datetime.date | None, move: int) -> datetime.date | None:

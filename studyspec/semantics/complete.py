@@ -11,7 +11,7 @@ from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.digest import digest
 from studyspec.semantics.spells import coverage as spells_coverage
-from studyspec.semantics.walk import Rows, expressions, spell_rows, walk
+from studyspec.semantics.walk import Rows, expressions, spell_rows, times_in, walk
 from studyspec.source import Span
 
 
@@ -76,7 +76,7 @@ def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
     """The tables of the roles that end follow-up."""
     if not isinstance(study.follow_up, core.FollowUp):
         return set()
-    return {roles[end.role].table for end in study.follow_up.ends if end.role is not None}
+    return {roles[time.role].table for time in times_in(*study.follow_up.ends) if time.role is not None}
 
 
 def _last_day(tables: Iterable[str], coverage: dict[str, Coverage]) -> datetime.date | None:

@@ -40,6 +40,7 @@ from studyspec.semantics.terms import Expr as Expr
 from studyspec.semantics.terms import GroupOf as GroupOf
 from studyspec.semantics.terms import InSet as InSet
 from studyspec.semantics.terms import Known as Known
+from studyspec.semantics.terms import LatestOf as LatestOf
 from studyspec.semantics.terms import LinkedColumn as LinkedColumn
 from studyspec.semantics.terms import Literal_ as Literal_
 from studyspec.semantics.terms import Logic as Logic

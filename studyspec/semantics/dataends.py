@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from studyspec.catalogue.types import Coverage
 from studyspec.semantics import core, elementfaults
 from studyspec.semantics.complete import events
-from studyspec.semantics.walk import Rows, expressions, walk
+from studyspec.semantics.walk import Rows, expressions, times_in, walk
 from studyspec.source import Diagnostic
 
 
@@ -33,7 +33,11 @@ def _of_follow_up(study: core.Study) -> Iterator[tuple[core.Time, tuple[str, ...
     """The ends of follow-up, once for the tables of each outcome, and once for those of the states."""
     if not isinstance(study.follow_up, core.FollowUp):
         return
-    for end in study.follow_up.ends:
+    follow_up = study.follow_up
+    for time in (follow_up.start, *follow_up.ends, follow_up.entry):
+        if time is not None and isinstance(time.value, core.LatestOf):
+            yield from ((one, ()) for one in times_in(*time.value.times))
+    for end in follow_up.ends:
         for outcome in study.outcomes:
             if outcome.end_of_data is None:
                 yield end, _read(outcome, study)
@@ -58,7 +62,9 @@ def _times(study: core.Study) -> Iterator[core.Time]:
                     yield node.time
                 case core.Elapsed():
                     yield from (node.start, node.end)
+                case core.LatestOf():
+                    yield from node.times
                 case _ if isinstance(node, Rows):
                     windows.append(node.window)
     for window in windows:
-        yield from (time for time in (window.low, window.high) if time is not None)
+        yield from times_in(window.low, window.high)

@@ -165,8 +165,7 @@ def _dated(
 def _immortal(exposure: core.Exposure, follow_up: core.FollowUp, order: Order) -> Finding | None:
     if exposure.window is None:  # a varying exposure counts the time in each level where it is spent
         return None
-    end = horizon.hull(exposure.window).high
-    if not_after(end, horizon.bound(follow_up.start), order) == "yes":
+    if not_after(horizon.highs(exposure.window), horizon.bounds(follow_up.start), order) == "yes":
         return None
     span = exposure.window.high.span if exposure.window.high is not None else exposure.span
     assert span is not None
@@ -186,10 +185,10 @@ def _event_known(outcome: core.Outcome) -> Iterator[Finding]:
     event = outcome.event
     if event is None or event.condition is None or event.condition.span is None:
         return
-    dated = horizon.bound(event.dated)
+    dated = horizon.bounds(event.dated)
     base = "row.end" if event.match == "ending" else "row"
     for b in sorted(event.condition.facts.known, key=repr):
-        if b.anchor not in ("row", "row.end") or b.anchor == dated.anchor == "row.end":
+        if b.anchor not in ("row", "row.end") or (b.anchor == "row.end" and any(d.anchor == "row.end" for d in dated)):
             continue
         if b.anchor == "row" and (base == "row.end" or not_after(b, dated, Order()) == "yes"):
             continue
@@ -213,7 +212,7 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
     data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
     limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
     for end in follow_up.ends:
-        if limit is not None and end.base != "role" and not_after(horizon.bound(end), limit, order) == "yes":
+        if limit is not None and horizon.comes(end) and not_after(horizon.bounds(end), limit, order) == "yes":
             return
     if limit is not None:
         span = next((e.span for e in reversed(follow_up.ends) if e.span), None)

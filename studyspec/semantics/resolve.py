@@ -27,6 +27,7 @@ from studyspec.semantics.outcomes import (
 from studyspec.semantics.reports import Reported, resolve_report
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.spells import with_spells
+from studyspec.semantics.walk import times_in
 from studyspec.source import Diagnostic, Related
 
 T = TypeVar("T")
@@ -260,7 +261,7 @@ class Making:
                 continue
             scope = self.scopes[cohort.name]
             times = (follow_up.start, *follow_up.ends) if isinstance(follow_up, core.FollowUp) else ()
-            late = next((t.span for t in times if t.base in ("index", "role") and t.span is not None), None)
+            late = next((t.span for t in times_in(*times) if t.base in ("index", "role") and t.span is not None), None)
             if late is not None:
                 scope.report(elementfaults.no_index(late, cohort.name))
             for outcome in outcomes:

@@ -228,7 +228,7 @@ def selection_facts(
 
     spells: the named spells of the study, one of which the table may be.
     """
-    days, last = horizon.hull(window), horizon.last_day(window)
+    days, last = horizon.hull(window), horizon.last_days(window)
     times = window_facts(window)
     reads: list[Hull] = [days, *(h for time in times for h in time.reads)]
     origin = {*columns_of(table, (table.key, *days_of(table, match)), spells)}.union(*(t.origin for t in times))
@@ -243,7 +243,7 @@ def selection_facts(
         False,
         join_grain(*(t.grain for t in times), core.Grain("entity")),
         reads=horizon.join_reads(reads),
-        known=horizon.join_known(horizon.after(frozenset({last}), known), *(_settled(t) for t in times)),
+        known=horizon.join_known(horizon.after(last, known), *(_settled(t) for t in times)),
         origin=frozenset(origin),
     )
 

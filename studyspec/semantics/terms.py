@@ -38,7 +38,7 @@ class Time(Typed):
     tables: for `data.start` and `data.end`, whose coverage bounds it; of the end of follow-up, what states read.
     `row` is the day of an event row or the start of a spell row; `row.end` the first day after a spell row.
     `that day` is the day that a state is asked of.  value: for `value`, an expression of type date (an attribute, a
-    definition, a column of a row).
+    definition, a column of a row, the latest of other times).
     """
 
     base: TimeBase
@@ -228,6 +228,13 @@ class TimeValue(Typed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatestOf(Typed):
+    """The last of several times; unknown where one of them is unknown, or never comes.  Only a time is of its value."""
+
+    times: tuple[Time, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Not(Typed):
     operand: Expr
 
@@ -315,6 +322,7 @@ Expr = (
     | Elapsed
     | LinkedColumn
     | MemberOf
+    | LatestOf
 )
 
 # --- spells ----------------------------------------------------------------------------------------------------------

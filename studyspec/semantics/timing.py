@@ -85,8 +85,10 @@ def _cases(cohort: core.Cohort, index: core.IndexAssigned, study: core.Study) ->
 def _too_early(follow_up: core.FollowUp, order: Order) -> Iterator[Finding]:
     """Time before the index cannot hold an event of someone who was chosen at the index."""
     span = follow_up.start.span
-    answer = not_after(INDEX, horizon.bound(follow_up.start), order)
-    if span is not None and answer != "yes" and follow_up.start.base in ("index", "calendar"):
+    days = horizon.bounds(follow_up.start)
+    answer = not_after(INDEX, days, order)
+    told = follow_up.start.base in ("index", "calendar") or (len(days) > 1 and all(b.anchor != "value" for b in days))
+    if span is not None and answer != "yes" and told:
         yield Finding(faults.follow_up_before_index(span, answer == "no"), ("follow-up",))
 
 
@@ -96,7 +98,7 @@ def _no_time(follow_up: core.FollowUp, order: Order) -> Iterator[Finding]:
         for start in starts:
             if end.span is None or "role" in (end.base, start.base) or "data.end" in (end.base, start.base):
                 continue
-            if not_after(horizon.bound(end), horizon.bound(start), order) == "yes":
+            if not_after(horizon.bounds(end), horizon.bounds(start), order) == "yes":
                 yield Finding(faults.follow_up_empty(end.span, start.span), ("follow-up",))
                 return
 

@@ -31,8 +31,20 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return _inside(expr.time)
         case core.Elapsed():
             return _inside(expr.start, expr.end)
+        case core.LatestOf():
+            return _inside(*expr.times)
         case _:
             return ()
+
+
+def times_in(*times: core.Time | None) -> Iterator[core.Time]:
+    """Times, and those that they are the latest of."""
+    todo = [time for time in reversed(times) if time is not None]
+    while todo:
+        time = todo.pop()
+        yield time
+        if isinstance(time.value, core.LatestOf):
+            todo.extend(reversed(time.value.times))
 
 
 def _inside(*times: core.Time | None) -> tuple[Expr, ...]:

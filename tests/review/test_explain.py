@@ -78,6 +78,7 @@ def test_a_name_that_is_not_there_gets_the_nearest_ones() -> None:
         ("no service starting during [index - 1 year, index]", "from 1 year before the index to the index (that day"),
         ("exactly one service before index", "there is exactly one row of service holding at least one day before the"),
         ('exactly one service before index and sex = "1"', "before the index) and the person"),
+        ("days from birth_date to latest(index, 2021-01-01)", "the latest of the index and 2021-01-01"),
         ("municipality of exactly one residence covering index", "of the only row of residence holding the day of"),
         ("count of service starting during [index, index + 7 days)", "how many rows of service starting from"),
         ("days of jobseeking during [index - 30 days, index)", "how many days from 30 days before"),

@@ -14,6 +14,7 @@ FEATURES: Final[dict[str, str]] = {
     "nested": "row queries in the conditions of row queries",
     "nested events": "row queries in the conditions of events, roles and spells",
     "value times": "times that start from a date attribute, a definition or a column of the row",
+    "latest": "the latest of several times",
     "spells": "named spells",
     "index day": "one day for each entity",
     "index periods": "the first day of every period",
