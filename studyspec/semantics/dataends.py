@@ -33,11 +33,7 @@ def _of_follow_up(study: core.Study) -> Iterator[tuple[core.Time, tuple[str, ...
     """The ends of follow-up, once for the tables of each outcome, and once for those of the states."""
     if not isinstance(study.follow_up, core.FollowUp):
         return
-    follow_up = study.follow_up
-    for time in (follow_up.start, *follow_up.ends, follow_up.entry):
-        if time is not None and isinstance(time.value, core.LatestOf):
-            yield from ((one, ()) for one in times_in(*time.value.times))
-    for end in follow_up.ends:
+    for end in study.follow_up.ends:
         for outcome in study.outcomes:
             if outcome.end_of_data is None:
                 yield end, _read(outcome, study)

@@ -94,13 +94,18 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 
 def expressions(study: core.Study) -> Iterator[Expr]:
-    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables."""
+    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables, and
+    the dates of the data that an index is, or that follow-up begins or ends by.
+    """
     yield from (d.value for d in study.definitions)
     for spells in study.spells:
         yield from (rows.condition for rows in spell_rows(spells.value) if rows.condition is not None)
     for cohort in study.cohorts:
         yield from (c.condition for c in cohort.criteria)
         yield from cohort.index.on if isinstance(cohort.index, core.IndexAssigned) else ()
+        yield from _inside(cohort.index.day) if isinstance(cohort.index, core.IndexDay) else ()
+    if isinstance(study.follow_up, core.FollowUp):
+        yield from _inside(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry)
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]
     yield from (level.condition for level in levels if level.condition is not None)

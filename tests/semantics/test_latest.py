@@ -131,6 +131,14 @@ def test_its_facts_are_those_of_all_its_times() -> None:
     assert {str(c) for c in facts.origin} == {"person.birth_date"}
 
 
+@pytest.mark.parametrize("day", ["birth_date + 18 years", "latest(birth_date + 18 years, 2021-06-01)"])
+def test_a_study_reads_the_dates_that_its_index_or_follow_up_is_reckoned_from(day: str) -> None:
+    for index, start in ((f"index first {WINDOW}", day), (f"index at {day}", "index")):
+        found, faults = understood(f"cohort people of person\n    {index}", f"follow-up from {start} {ENDS}", RISK)
+        assert found is not None, faults
+        assert core.ColumnRef("person", "birth_date") in found.columns
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
