@@ -55,6 +55,8 @@ def picked(query: core.RowValue, scene: Scene) -> Value:
             return cast(Value, min(known, default=None))
         case "last" | "largest":
             return cast(Value, max(known, default=None))
+        case "only":
+            return column_of(query.column, rows[0]) if len(rows) == 1 else None
         case "sum":
             return numbers.total(known)
         case "distinct":

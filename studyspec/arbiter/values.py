@@ -80,6 +80,14 @@ def value(expr: core.Expr, scene: Scene) -> Value:
             return _linked(expr, scene)
         case core.MemberOf():
             return _is_member(expr.cohort, scene)
+        case core.LatestOf():
+            return _latest([times.day_of(time, scene) for time in expr.times])
+
+
+def _latest(days: list[times.Day]) -> times.Day:
+    """The last of several days; unknown where one of them is."""
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None
 
 
 def first_true(cases: Iterable[tuple[str, core.Expr | None]], scene: Scene) -> str | None:

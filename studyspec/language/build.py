@@ -101,7 +101,7 @@ LEAVES: dict[str, Callable[[Token, Span], object]] = {
     **dict.fromkeys(
         ("EQUAL", "COMPARE", "UNIT", "TYPE_WORD", "TIME_ZERO_RULE", "VERSION_NUMBER", "CHECK_CODE", "ANY", "NO"), _word
     ),
-    **dict.fromkeys(("COUNT_OF", "DAYS_OF", "FIRST", "LAST", "STARTING", "ENDING"), _word),
+    **dict.fromkeys(("COUNT_OF", "DAYS_OF", "EXACTLY_ONE", "FIRST", "LAST", "STARTING", "ENDING"), _word),
     **dict.fromkeys(("SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"), _word),
     **dict.fromkeys(("FIRST_EVER", "EVERY", "EVERY_MONTH", "EVERY_QUARTER", "EVERY_YEAR", "UNIT_FROM"), _word),
 }
@@ -151,6 +151,8 @@ def _band(span: Span, parts: Children) -> tree.Band:
 
 
 def _rows(span: Span, parts: Children) -> tree.Rows | tree.RowValue:
+    if isinstance(parts[0], _Column):  # `ward of exactly one stay`: the column stands first
+        parts[:2] = [parts[1], parts[0]]
     pick, column = parts[0], parts.pop(1).name if isinstance(parts[1], _Column) else None
     edge: Any = None
     window: tree.Window | None = None
@@ -478,6 +480,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "earlier": _sum("-"),
     "negative": lambda span, p: tree.Number(value=-p[0].value, span=span),
     "earliest": lambda span, p: tree.Earliest(items=tuple(p), span=span),
+    "latest": lambda span, p: tree.Latest(items=tuple(p), span=span),
     "group": lambda span, p: p[0],
     "rows": _rows,
     "window_follow_up": lambda span, p: tree.NamedWindow(name="follow-up", span=span),

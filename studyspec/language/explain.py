@@ -56,14 +56,18 @@ WORDS: dict[str, str] = {
 #: Terminals that begin a time or a value.
 _TIMES = frozenset(
     {
-        *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "INDEX"),
+        *("NAME", "TEXT", "NUMBER", "DATE", "TRUE", "FALSE", "MINUS", "LEFT_PAREN", "EARLIEST", "LATEST"),
+        "INDEX",
         *("FOLLOW_UP_START", "FOLLOW_UP_END", "ITS_START", "ITS_END", "ITS_DATE", "END_OF_DATA", "START_OF_DATA"),
         "THAT_DAY",
     }
 )
 _OPERANDS = _TIMES | {"UNIT_FROM", "MEMBER_OF"}
 _ROWS = frozenset(
-    {"ANY", "NO", "COUNT_OF", "DAYS_OF", "FIRST", "LAST", "SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"}
+    {
+        *("ANY", "NO", "EXACTLY_ONE", "COUNT_OF", "DAYS_OF", "FIRST", "LAST"),
+        *("SMALLEST", "LARGEST", "SUM_OF", "MEAN_OF", "DISTINCT"),
+    }
 )
 _VALUES = _OPERANDS | _ROWS
 _TESTS = frozenset({"EQUAL", "COMPARE", "BETWEEN", "IN", "NOT_IN", "IS"})
@@ -78,7 +82,10 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"EQUAL", "COMPARE"}), "a comparison (=, <, …)"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "+, -, * or /"),
     (frozenset({"STAR", "SLASH"}), "* or /"),
-    (frozenset({"FIRST", "LAST", "FIRST_EVER", "EVERY"}), "first, last, first-ever or every with a table"),
+    (
+        frozenset({"FIRST", "LAST", "FIRST_EVER", "EVERY", "EXACTLY_ONE"}),
+        "first, last, first-ever, every or exactly one with a table",
+    ),
     (frozenset({"FIRST", "LAST"}), "first or last with a table"),
     (frozenset({"EVERY_MONTH", "EVERY_QUARTER", "EVERY_YEAR"}), "every month, quarter or year"),
     (frozenset({"GROUP", "UNDER"}), "group or under"),

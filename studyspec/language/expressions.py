@@ -170,7 +170,9 @@ def _case(case: tree.Case) -> str:
 
 def _rows(node: tree.Rows | tree.RowValue) -> str:
     if isinstance(node, tree.RowValue):
-        words = [str(node.pick), node.column.text, "of", node.table.text]
+        value = [node.column.text, "of"]
+        words = [*value, node.pick] if node.pick == "exactly one" else [str(node.pick), *value]
+        words.append(node.table.text)
     else:
         words = [node.quantifier, node.table.text]
     if node.edge:
@@ -274,5 +276,6 @@ def _simple(node: tree.Expr) -> str:
         left: Place = "product" if node.op in "*/" else "sum"
         right: Place = "primary" if node.op in "*/" else "product"
         return f"{_at(node.left, left, False)} {node.op} {_at(node.right, right, False)}"
-    assert isinstance(node, tree.Earliest)
-    return f"earliest({', '.join(_at(item, 'sum', False) for item in node.items)})"
+    assert isinstance(node, tree.Earliest | tree.Latest)
+    word = "earliest" if isinstance(node, tree.Earliest) else "latest"
+    return f"{word}({', '.join(_at(item, 'sum', False) for item in node.items)})"

@@ -12,7 +12,7 @@ from studyspec.language.recovered import ANY
 from studyspec.source import Diagnostic, Source, Span
 
 #: Words that an outcome's event begins with, besides a role's name.
-EVENTS = ("first", "last", "first-ever", "every", "recorded")
+EVENTS = ("first", "last", "first-ever", "every", "exactly", "recorded")
 _NAMED = ("label", "legal", "gap", "allow")
 #: Each statement with the words its clauses begin with, in the order in which they are printed.
 STATEMENTS: dict[str, tuple[str, ...]] = {

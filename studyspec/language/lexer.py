@@ -45,8 +45,9 @@ _CASE = (
     r"""(?=\s+[^\s()\[\],"=<>!+*/-]+\s+(?:"|(?:where|otherwise)(?![\w-])))"""
 )
 
-#: `days of residence at index` is the column days of the table residence, because a row query takes no `at`.
-_QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))"
+#: `days of residence at index` and `days of exactly one residence …` are the column days of the table residence: a row
+#: query takes no `at`, and counts a table alone.
+_QUERY = r"(?!\s+[^\s()\[\],]+\s+at(?![\w-]))(?!\s+exactly\s+one(?![\w-]))"
 
 #: Words that are one token together, by their first word.
 TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
@@ -71,6 +72,8 @@ TOGETHER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
         "largest": (("largest" + _COLUMN, "LARGEST"),),
         "distinct": (("distinct" + _COLUMN, "DISTINCT"),),
         "not": ((r"not\s+in", "NOT_IN"),),
+        "latest": ((r"latest(?=\s*\()", "LATEST"),),
+        "exactly": ((r"exactly\s+one", "EXACTLY_ONE"),),
         "mean": ((r"mean\s+of" + _COLUMN, "MEAN_OF"),),
         "member": ((r"member\s+of" + _QUERY, "MEMBER_OF"),),
         "cases": (("cases" + _CASE, "CASES"),),
@@ -93,6 +96,7 @@ PHRASES = (
     *("mean of", "member of", "days from", "weeks from", "months from", "years from", "cases", "that day"),
     *("every month", "every quarter", "every year", "recorded in", "recorded where", "switch-day events"),
     *("assigned from", "matched on", "with replacement", "merged within", "first-ever"),
+    *("exactly one", "latest"),
 )
 
 #: Words that an expression takes for itself where a value is expected, and that therefore cannot be names.

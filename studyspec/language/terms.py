@@ -246,6 +246,13 @@ class Earliest(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latest(Node):
+    """`latest(a, b, …)`: the last of several times; unknown where one of them is, or never comes."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interval(Node):
     """`[a, b)`: a bracket says that the end's day is in, a parenthesis that it is not."""
 
@@ -277,8 +284,8 @@ class Covering(Node):
 
 
 Window = Interval | NamedWindow | Before | Covering
-Quantifier = OneOf["any", "no", "count of", "days of", "first", "last", "first-ever", "every"]
-Pick = OneOf["first", "last", "smallest", "largest", "sum of", "mean of", "distinct"]
+Quantifier = OneOf["any", "no", "exactly one", "count of", "days of", "first", "last", "first-ever", "every"]
+Pick = OneOf["first", "last", "exactly one", "smallest", "largest", "sum of", "mean of", "distinct"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,8 +303,9 @@ class Rows(Node):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowValue(Node):
     """A value made of one column of rows: `sum of amount of benefit during …`, `distinct code of service during …` (how
-    many different ones).  pick None: `municipality of residence at index`, the column of the spell that holds the day;
-    `window` is Covering.  Window, edge and condition are those of a row query."""
+    many different ones), `ward of exactly one stay covering index`.  pick None: `municipality of residence at index`,
+    the column of the spell that holds the day; `window` is Covering.  Window, edge and condition are those of a row
+    query."""
 
     pick: Pick | None
     column: Name
@@ -324,6 +332,7 @@ Expr = (
     | At
     | Bands
     | Earliest
+    | Latest
     | Rows
     | Known
     | AtLeast

@@ -35,6 +35,7 @@ from studyspec.language.terms import Groups as Groups
 from studyspec.language.terms import In as In
 from studyspec.language.terms import Interval as Interval
 from studyspec.language.terms import Known as Known
+from studyspec.language.terms import Latest as Latest
 from studyspec.language.terms import Linked as Linked
 from studyspec.language.terms import Logic as Logic
 from studyspec.language.terms import MemberOf as MemberOf

@@ -89,6 +89,7 @@ def _value(build: Builder, value: core.RowValue, frame: Frame, where: tuple[Scal
         build.add(name, notes, columns, step, group=group, element=element)
         return Column(name, made)
     what = {
+        "only": f"{column} of the only such row; null where there are several",
         "smallest": f"The smallest known value of {column}",
         "largest": f"The largest known value of {column}",
         "sum": f"The sum of the known values of {column}",

@@ -294,6 +294,12 @@ class Frame:
                 return self._linked(expr)
             case core.MemberOf():
                 return self._member(expr)
+            case core.LatestOf():
+                return self._latest(expr)
+
+    def _latest(self, expr: core.LatestOf) -> Scalar:
+        days = [self.time(time) for time in expr.times]
+        return times.last_of(days, [day for time, day in zip(expr.times, days, strict=True) if time.base != "index"])
 
     def _member(self, expr: core.MemberOf) -> Scalar:
         other, by_index = self.steps.other(expr.cohort)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
-from studyspec.semantics.walk import children, walk
+from studyspec.semantics.walk import children, times_in, walk
 
 
 class Origins:
@@ -68,10 +68,10 @@ class Origins:
         if isinstance(follow_up, core.RecordedFollowUp):
             return {follow_up.end} if follow_up.start is None else {follow_up.start, follow_up.end}
         found: set[ColumnRef] = set()
-        for time in () if follow_up is None else (follow_up.start, *follow_up.ends, follow_up.entry):
-            if time is not None and time.role is not None:
+        for time in () if follow_up is None else times_in(follow_up.start, *follow_up.ends, follow_up.entry):
+            if time.role is not None:
                 found |= self._role(time.role)
-            if time is not None and time.value is not None:
+            if time.value is not None and not isinstance(time.value, core.LatestOf):
                 found |= self.expr(time.value)
         return found
 
@@ -106,6 +106,8 @@ class Origins:
                 return self._times(expr.time)
             case core.Elapsed():
                 return self._times(expr.start, expr.end)
+            case core.LatestOf():
+                return self._times(*expr.times)
             case core.RowQuery():
                 return self._window(expr.window) | self._rows(expr.table, expr.match, expr.condition)
             case core.RowValue():
@@ -140,9 +142,10 @@ class Origins:
 
     def _event(self, event: core.EventQuery) -> set[ColumnRef]:
         found = self._window(event.window) | self._rows(event.table, event.match, event.condition)
-        if event.dated.base == "row.end":
-            found |= self._days(event.table, "ending")
-        return found
+        for time in times_in(event.dated):
+            if time.base in ("row", "row.end"):
+                found |= self._days(event.table, "ending" if time.base == "row.end" else "starting")
+        return found | self._times(event.dated)
 
     def _role(self, name: str) -> set[ColumnRef]:
         role = self._roles[name]
@@ -192,6 +195,8 @@ def times_of(expr: core.Expr) -> tuple[core.Time, ...]:
             return (expr.time,)
         case core.Elapsed():
             return (expr.start, expr.end)
+        case core.LatestOf():
+            return expr.times
         case core.RowQuery() | core.RowValue():
             return tuple(time for time in (expr.window.low, expr.window.high) if time is not None)
         case _:

@@ -15,7 +15,7 @@ _BASES = ("calendar", "index", "data.start", "data.end", "value")
 _PARTS = (
     *(core.Literal_, core.Attribute, core.YearsSince, core.BandOf, core.GroupOf, core.Compare, core.Between),
     *(core.InSet, core.Not, core.Known, core.Logic, core.AtLeast, core.Arithmetic, core.CaseOf, core.Elapsed),
-    *(core.TimeValue, core.Ref),
+    *(core.TimeValue, core.Ref, core.LatestOf),
 )
 
 

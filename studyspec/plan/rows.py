@@ -154,6 +154,10 @@ def summed_up(frame: Frame, value: core.RowValue, made: str) -> tuple[Output, ..
             found = Aggregate("sum", column)
             if value.facts.type.kind == "integer":  # databases widen the sum of integers
                 found = Call("to integer", (found,))
+        case "only":
+            one = times.compare("=", Aggregate("count"), Constant(1))
+            boolean = value.facts.type.kind == "boolean"
+            found = Case(((one, _extreme(value, column) if boolean else Aggregate("min", column)),))
         case "mean":
             found = Call("/", (Aggregate("sum", column), Aggregate("count", column)))
         case _:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from studyspec import calendar
-from studyspec.plan.nodes import Call, Constant, Operator, Scalar, Shift
+from studyspec.plan.nodes import Call, Case, Constant, Operator, Scalar, Shift
 from studyspec.semantics import core
 
 
@@ -28,6 +30,35 @@ def day_after(day: Scalar) -> Scalar:
 
 def compare(operator: Operator, left: Scalar, right: Scalar) -> Call:
     return Call(operator, (left, right))
+
+
+def last_of(days: Sequence[Scalar], unsure: Sequence[Scalar]) -> Scalar:
+    """The latest of several days, unknown where one is: databases leave unknown ones out, so it has to be said.
+
+    unsure: those of them that may be unknown
+    """
+    if Constant(None) in days:
+        return Constant(None)
+    each = tuple(dict.fromkeys(days))
+    if len(each) == 1:
+        return each[0]
+    asked = dict.fromkeys(_unmoved(day) for day in unsure)
+    known = tuple(Call("is not null", (day,)) for day in asked if not _never_null(day))
+    found = Call("greatest", each)
+    return Case(((known[0] if len(known) == 1 else Call("and", known), found),)) if known else found
+
+
+def _unmoved(day: Scalar) -> Scalar:
+    """What a day was moved from: the one is known where the other is."""
+    while isinstance(day, Shift):
+        day = day.operand
+    return day
+
+
+def _never_null(day: Scalar) -> bool:
+    return isinstance(day, Constant) or (
+        isinstance(day, Call) and day.operator == "coalesce" and isinstance(day.operands[-1], Constant)
+    )
 
 
 def inside(day: Scalar, low: Scalar | None, high: Scalar | None, window: core.Window) -> tuple[Scalar, ...]:
@@ -57,7 +88,7 @@ def surely_holds_a_day(window: core.Window) -> bool:
             return False
         between = calendar.days_between(_date(first), _date(last))
         return between is not None and between >= _days_needed(window)
-    same = (low.base, low.date, low.role, low.tables) == (high.base, high.date, high.role, high.tables)
+    same = replace(low, steps=()) == replace(high, steps=())
     latest_low = sum(max(_extremes(step)) for step in low.steps)
     earliest_high = sum(min(_extremes(step)) for step in high.steps)
     return same and earliest_high - latest_low >= _days_needed(window)

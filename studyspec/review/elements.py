@@ -15,7 +15,7 @@ from studyspec.review.uses import Use, by, described, index_event, index_name, s
 from studyspec.semantics import core, horizon
 from studyspec.semantics.core import ColumnRef, Expr, Facts
 from studyspec.semantics.facts import spells_origin
-from studyspec.semantics.walk import spell_rows, walk
+from studyspec.semantics.walk import spell_rows, times_in, walk
 from studyspec.source import Span
 
 
@@ -77,7 +77,7 @@ class Teller:
     def index(self, cohort: core.Cohort) -> Explained:
         """Of an index that is taken from rows, the facts of these; of any other, what it is made from."""
         index, event = cohort.index, index_event(cohort.index)
-        said, name = means.index(self.reader, index), index_name(self.study, cohort)
+        said, name = means.index(self.reader, cohort), index_name(self.study, cohort)
         if event is not None:
             element = core.Element(name=name, labels={}, span=event.dated.span)
             return self._event("index", element, said, event, checks=(cohort.name, "index"))
@@ -133,7 +133,7 @@ class Teller:
             told = self._whole("follow-up", element, means.recorded(self.reader, one), [], (one.facts,), checks=False)
             return replace(told, terms=self._terms([], (one.table,)))
         times = (one.start, *one.ends, *(() if one.entry is None else (one.entry,)))
-        roles = {t.role for t in times}
+        roles = {t.role for t in times_in(*times)}
         facts = tuple(r.facts for r in self.study.roles if r.name in roles)
         values = [t.value for t in times if t.value is not None]
         element = core.Element(name="follow-up", labels={}, span=one.start.span)

@@ -93,6 +93,8 @@ class FourFacts:
                         yield self._no_column(node.column)
                 case core.Elapsed():
                     yield from self._no_day(node.start, node.end)
+                case core.LatestOf():
+                    yield from self._no_day(*node.times)
                 case _:
                     pass
             if isinstance(node, core.YearsSince | core.TimeValue):

@@ -38,11 +38,12 @@ def cohort(reader: Reader, one: core.Cohort) -> tuple[str, ...]:
     return tuple(said)
 
 
-def index(reader: Reader, one: core.Index) -> tuple[str, ...]:
-    words, entity = reader.words, reader.entity
+def index(reader: Reader, cohort: core.Cohort) -> tuple[str, ...]:
+    words, entity, one = reader.words, reader.entity, cohort.index
     match one:
         case core.IndexEvent():
             said = [words("means.index", event=reader.event(one.event, one.pick), entity=entity)]
+            said += [words("means.claim", name=claim.name) for claim in cohort.criteria if claim.claimed]
             if one.washout is not None:
                 said.append(words("means.washout", length=words.counted(one.washout.amount, one.washout.unit)))
             return (*said, *_dated(reader, one.event))

@@ -86,7 +86,7 @@ def without_rows(expr: Expr, names: Mapping[str, Answer]) -> Answer:
             return _arithmetic(expr.op, without_rows(expr.left, names), without_rows(expr.right, names))
         case core.CaseOf():
             return _case(expr, names)
-        case core.Elapsed() | core.LinkedColumn() | core.MemberOf():
+        case core.Elapsed() | core.LinkedColumn() | core.MemberOf() | core.LatestOf():
             return DEPENDS
         case _:
             assert_never(expr)

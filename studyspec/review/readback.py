@@ -224,13 +224,17 @@ class Reader:
                 return self.words("linked", column=self.column(expr.column), link=self.column(expr.link))
             case core.MemberOf():
                 return self.words("member", entity=self.entity, cohort=f"`{expr.cohort}`")
+            case core.LatestOf():
+                key = "latest.unknown" if expr.facts.nullable else "latest"
+                return self.words(key, times=self.words.listed([self.time(one) for one in expr.times]))
             case _:
                 assert_never(expr)
 
     def _part(self, expr: Expr) -> str:
         """A part of a sentence; in brackets where it would run into its neighbours."""
         said = self.condition(expr)
-        return f"({said})" if isinstance(expr, core.Logic | core.AtLeast | core.RowQuery | core.Not) else said
+        runs_on = isinstance(expr, core.Logic | core.AtLeast | core.RowQuery | core.Not) or _only(expr) is not None
+        return f"({said})" if runs_on else said
 
     def _literal(self, expr: core.Literal_) -> str:
         value = expr.value
@@ -258,6 +262,10 @@ class Reader:
         return self.words("case", cases="; ".join(cases))
 
     def _compare(self, expr: core.Compare) -> str:
+        counted = _only(expr)
+        if counted is not None:
+            rows = self.rows(counted.table, counted.match, counted.window, counted.condition)
+            return self.words("rows.one", rows=rows)
         left, right = self.value(expr.left), self.value(expr.right)
         key = f"date.{expr.op}" if expr.left.facts.type.kind == "date" else ""
         return self.words(key if self.words.has(key) else f"compare.{expr.op}", left=left, right=right)
@@ -269,6 +277,15 @@ class Reader:
         if expr.name is not None:
             return self.words(f"list.{side}", operand=operand, name=expr.name, codes=codes)
         return self.words(f"set.{side}", operand=operand, codes=codes)
+
+
+def _only(expr: Expr) -> core.RowQuery | None:
+    """The rows of which an expression says that there is exactly one."""
+    match expr:
+        case core.Compare(op="=", left=core.RowQuery(quantifier="count") as counted, right=core.Literal_(value=1)):
+            return counted
+        case _:
+            return None
 
 
 def inside(label: str) -> str:

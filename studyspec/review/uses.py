@@ -122,6 +122,8 @@ def _times(node: Expr) -> tuple[core.Time, ...]:
             return (node.time,)
         case core.Elapsed():
             return node.start, node.end
+        case core.LatestOf():
+            return node.times
         case _:
             return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from studyspec import calendar
 from studyspec.catalogue.types import Model, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
+from studyspec.semantics.claims import claims
 from studyspec.semantics.elements import named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve, resolve_condition
@@ -22,8 +23,11 @@ MOST_PERIODS = 1_200
 _MATCHABLE = ("code", "category", "text", "boolean", "integer", "date")
 
 
-def resolve_cohort(node: tree.Cohort, scope: Scope) -> core.Cohort | None:
-    """A cohort of the scope's entity, whose `cohorts` are those before it; None after a fault."""
+def resolve_cohort(node: tree.Cohort, scope: Scope, taken: Container[str] = ()) -> core.Cohort | None:
+    """A cohort of the scope's entity, whose `cohorts` are those before it; None after a fault.
+
+    taken: names, in small letters, that are something else's in the study or its model
+    """
     before = len(scope.faults)
     index = resolve_index(node, scope.in_phase("index"))
     criteria = resolve_criteria(node, scope.in_phase("criteria"))
@@ -37,7 +41,7 @@ def resolve_cohort(node: tree.Cohort, scope: Scope) -> core.Cohort | None:
         table=scope.attributes.name,
         key=scope.attributes.key,
         index=index,
-        criteria=criteria,
+        criteria=(*claims(node.index, index, node.name.text, scope, taken), *criteria),
         repeated=_repeated(index, scope.cohorts),
         cluster=next(iter(scope.entity.clusters.values()), None),
         **named(node, scope),  # type: ignore[arg-type]
@@ -87,7 +91,7 @@ def resolve_index(cohort: tree.Cohort, scope: Scope) -> core.Index | None:
 
 def _from_rows(node: tree.Index, scope: Scope) -> core.IndexEvent | None:
     rows = node.event
-    picks = {"first": "first", "last": "last", "first-ever": "first-ever", "every": "every"}
+    picks = {name: name for name in ("first", "last", "first-ever", "every")} | {"exactly one": "first"}
     if not isinstance(rows, tree.Rows) or rows.quantifier not in picks:
         scope.report(faults.event_needed(rows.span, "An index"))
         return None
@@ -262,8 +266,8 @@ def index_order(index: core.Index, cohorts: Mapping[str, core.Cohort], model: Mo
 def _between(time: core.Time, model: Model) -> horizon.Order:
     """Of a time at which everyone has the index; for a column, the days that the model says it can hold."""
     if not isinstance(time.value, core.Attribute):
-        day = _day(time, None, 0)
-        return horizon.Order(day, day)
+        low, high = horizon.latest_range(horizon.bounds(time), horizon.Order())
+        return horizon.Order(_date(low), _date(high))
     column = model.tables[time.value.column.table].columns[time.value.column.column]
     return horizon.Order(_moved(column.low, time.steps), _moved(column.high, time.steps))
 
@@ -287,6 +291,10 @@ def _all(orders: list[horizon.Order]) -> horizon.Order:
     low = None if None in lows else min(d for d in lows if d is not None)
     high = None if None in highs else max(d for d in highs if d is not None)
     return horizon.Order(low, high)
+
+
+def _date(ordinal: int) -> datetime.date | None:
+    return datetime.date.fromordinal(ordinal) if 1 <= ordinal <= datetime.date.max.toordinal() else None
 
 
 def _day(time: core.Time | None, fallback: datetime.date | None, move: int) -> datetime.date | None:

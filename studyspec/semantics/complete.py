@@ -11,7 +11,7 @@ from studyspec.semantics import core
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.digest import digest
 from studyspec.semantics.spells import coverage as spells_coverage
-from studyspec.semantics.walk import Rows, expressions, spell_rows, walk
+from studyspec.semantics.walk import Rows, expressions, spell_rows, times_in, walk
 from studyspec.source import Span
 
 
@@ -77,7 +77,7 @@ def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
     if not isinstance(study.follow_up, core.FollowUp):
         return set()
     definitions = {one.name: one.value for one in study.definitions}
-    ends = study.follow_up.ends
+    ends = tuple(times_in(*study.follow_up.ends))
     asked = (node for end in ends if end.value is not None for node in walk(end.value, definitions))
     rows = {node.table for node in asked if isinstance(node, Rows)}
     return rows | {roles[end.role].table for end in ends if end.role is not None}

@@ -44,9 +44,9 @@ def _written(study: core.Study) -> Iterator[tuple[tuple[str, ...], Expr]]:
     for definition in study.definitions:
         yield (definition.name,), definition.value
     for cohort in study.cohorts:
-        yield from (((c.name,), c.condition) for c in cohort.criteria)
+        yield from (((c.name,), c.condition) for c in cohort.written)
         if isinstance(cohort.index, core.IndexEvent) and cohort.index.event.condition is not None:
-            yield (cohort.name,), cohort.index.event.condition
+            yield cohort.of_index, cohort.index.event.condition
     for owner in _owners(study):
         for level in owner.levels:
             since = None if level.since is None else level.since.condition

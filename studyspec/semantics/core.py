@@ -41,6 +41,7 @@ from studyspec.semantics.terms import Expr as Expr
 from studyspec.semantics.terms import GroupOf as GroupOf
 from studyspec.semantics.terms import InSet as InSet
 from studyspec.semantics.terms import Known as Known
+from studyspec.semantics.terms import LatestOf as LatestOf
 from studyspec.semantics.terms import LinkedColumn as LinkedColumn
 from studyspec.semantics.terms import Literal_ as Literal_
 from studyspec.semantics.terms import Logic as Logic
@@ -130,10 +131,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion(Element):
-    """include: stays where the condition is true; exclude: stays where it is false; unknown never stays."""
+    """include: stays where the condition is true; exclude: stays where it is false; unknown never stays.
+
+    claimed: whether the index claims it (`exactly one`), and no one wrote it; its `allow`s are the cohort's
+    """
 
     kind: Literal["include", "exclude"]
     condition: Expr
+    claimed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +164,16 @@ class Cohort(Element):
         if not isinstance(self.index, IndexEvent):
             raise ValueError(f"the index of {self.name} is not taken from rows")
         return self.index.event
+
+    @property
+    def written(self) -> tuple[Criterion, ...]:
+        """The criteria without those that the index claims."""
+        return tuple(criterion for criterion in self.criteria if not criterion.claimed)
+
+    @property
+    def of_index(self) -> tuple[str, ...]:
+        """The names that what is found of the index is told of: the cohort's, and those of the criteria it claims."""
+        return (self.name, *(criterion.name for criterion in self.criteria if criterion.claimed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from studyspec.catalogue.types import Coverage
 from studyspec.semantics import core, elementfaults
 from studyspec.semantics.complete import events
-from studyspec.semantics.walk import Rows, expressions, walk
+from studyspec.semantics.walk import Rows, expressions, times_in, walk
 from studyspec.source import Diagnostic
 
 
@@ -58,7 +58,9 @@ def _times(study: core.Study) -> Iterator[core.Time]:
                     yield node.time
                 case core.Elapsed():
                     yield from (node.start, node.end)
+                case core.LatestOf():
+                    yield from node.times
                 case _ if isinstance(node, Rows):
                     windows.append(node.window)
     for window in windows:
-        yield from (time for time in (window.low, window.high) if time is not None)
+        yield from times_in(window.low, window.high)

@@ -56,14 +56,24 @@ class Definitions:
             yield state
             yield from state.levels
 
-    def _distinct(self) -> None:
-        """Every element has a name of its own, which is no name of the model."""
-        first: dict[str, Span] = {}
+    def taken(self) -> frozenset[str]:
+        """Names, in small letters, that no other element can have."""
+        own = (node.name.text for node in self._elements())
+        return frozenset(name.casefold() for name in (*own, *self.nodes, *self._of_model()))
+
+    def _of_model(self) -> dict[str, str]:
+        """The names of the model, with what they are."""
         model = self.catalogue.model
         taken = {**dict.fromkeys(model.tables, "a table"), **dict.fromkeys(model.roles, "a role")}
         for entity in model.entities.values():
             columns = model.tables[entity.attributes].columns
             taken.update({**dict.fromkeys(columns, "an attribute"), **dict.fromkeys(entity.derived, "a value")})
+        return taken
+
+    def _distinct(self) -> None:
+        """Every element has a name of its own, which is no name of the model."""
+        first: dict[str, Span] = {}
+        taken = self._of_model()
         for node in self._elements():
             name = node.name.text
             if name.casefold() in first:

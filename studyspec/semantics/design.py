@@ -48,7 +48,7 @@ def findings(study: core.Study, order: Order, settled: frozenset[str]) -> Iterat
         if found is not None:
             immortal.add(exposure.name)
             yield found
-    for criterion in study.cohort.criteria:
+    for criterion in study.cohort.written:
         what, names = f"Criterion `{criterion.name}`", (criterion.name,)
         yield from _decided(study, criterion.condition, what, names, order, values, settled)
     for report in study.reports:
@@ -196,8 +196,7 @@ def _dated(
 def _immortal(exposure: core.Exposure, follow_up: core.FollowUp, order: Order) -> Finding | None:
     if exposure.window is None:  # a varying exposure counts the time in each level where it is spent
         return None
-    end = horizon.hull(exposure.window).high
-    if not_after(end, horizon.bound(follow_up.start), order) == "yes":
+    if not_after(horizon.highs(exposure.window), horizon.bounds(follow_up.start), order) == "yes":
         return None
     span = exposure.window.high.span if exposure.window.high is not None else exposure.span
     assert span is not None
@@ -217,10 +216,10 @@ def _event_known(outcome: core.Outcome) -> Iterator[Finding]:
     event = outcome.event
     if event is None or event.condition is None or event.condition.span is None:
         return
-    dated = horizon.bound(event.dated)
+    dated = horizon.bounds(event.dated)
     base = "row.end" if event.match == "ending" else "row"
     for b in sorted(event.condition.facts.known, key=repr):
-        if b.anchor not in ("row", "row.end") or b.anchor == dated.anchor == "row.end":
+        if b.anchor not in ("row", "row.end") or (b.anchor == "row.end" and any(d.anchor == "row.end" for d in dated)):
             continue
         if b.anchor == "row" and (base == "row.end" or not_after(b, dated, Order()) == "yes"):
             continue
@@ -244,7 +243,7 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
     data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
     limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
     for end in follow_up.ends:
-        if limit is not None and end.base != "role" and not_after(horizon.bound(end), limit, order) == "yes":
+        if limit is not None and horizon.comes(end) and not_after(horizon.bounds(end), limit, order) == "yes":
             return
     if limit is not None:
         span = next((e.span for e in reversed(follow_up.ends) if e.span), None)
@@ -256,7 +255,7 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
     """Windows that look further than the rows of their table are complete."""
     if isinstance(study.cohort.index, core.IndexEvent):
         index = study.cohort.index.event
-        days, own = horizon.hull(index.window), ("index", study.cohort.name)
+        days, own = horizon.hull(index.window), ("index", *study.cohort.of_index)
         yield from _window_covered(study, index.table, index.window, days, index.window, own, order)
     for names, expr in _expressions(study):
         through = tuple(n.name for n in walk(expr, values) if isinstance(n, core.Ref))
@@ -265,7 +264,7 @@ def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> It
 
 
 def _expressions(study: core.Study) -> Iterable[tuple[tuple[str, ...], Expr]]:
-    for criterion in study.cohort.criteria:
+    for criterion in study.cohort.written:
         yield (criterion.name,), criterion.condition
     for exposure in study.exposures:
         for level in exposure.levels:

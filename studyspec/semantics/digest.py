@@ -16,7 +16,8 @@ from decimal import Decimal
 from studyspec.semantics import core
 from studyspec.semantics.walk import spell_rows, walk
 
-_READERS = frozenset({"labels", "legal", "gap", "span", "facts"})
+#: What readers and checks are told, and the meaning does not hang on.
+_READERS = frozenset({"labels", "legal", "gap", "span", "facts", "claimed"})
 #: What the language learnt later: left out where a study does not use it, so that hashes of what means the same stay.
 _ADDED = frozenset({"near"})
 

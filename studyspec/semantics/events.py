@@ -13,6 +13,7 @@ from studyspec.semantics.names import columns_of
 from studyspec.semantics.rows import resolve_selection
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import DATE, Match, days_of, resolve_time
+from studyspec.semantics.walk import times_in
 
 
 def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> core.EventQuery | None:
@@ -22,7 +23,7 @@ def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> co
     day = None
     if dated is not None and table is not None:
         day = resolve_time(dated.time, scope, row=table, data=(table.name,))
-        if day is not None and day.base not in ("row", "row.end"):
+        if day is not None and not _of_the_row(day):
             scope.report(faults.time_needed(dated.time.span))
             day = None
         if day is None:
@@ -45,6 +46,12 @@ def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> co
     )
 
 
+def _of_the_row(day: core.Time) -> bool:
+    """Whether a day is reckoned from the row's own; of several, of which it is the latest, one at least."""
+    bases = {time.base for time in times_in(day) if not isinstance(time.value, core.LatestOf)}
+    return bool(bases & {"row", "row.end"}) and "value" not in bases
+
+
 def _day_of(match: str, node: tree.Expr) -> core.Time:
     """The day that `match` looks at: for a spell's end, the last day in it."""
     facts = Facts(DATE, True, core.Grain("row"))
@@ -54,5 +61,7 @@ def _day_of(match: str, node: tree.Expr) -> core.Time:
 
 
 def _columns_of_day(table: Table, day: core.Time, scope: Scope) -> frozenset[ColumnRef]:
+    if isinstance(day.value, core.LatestOf):
+        return day.facts.origin
     match: Match = "ending" if day.base == "row.end" else "dated" if table.shape == "events" else "starting"
     return columns_of(table, days_of(table, match), scope.spells)

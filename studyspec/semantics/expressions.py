@@ -69,7 +69,7 @@ def resolve(node: tree.Expr, scope: Scope) -> core.Expr | None:
             return resolve_row_value(node, scope, resolve_condition)
         case tree.Rows():
             return resolve_rows(node, scope, resolve_condition)
-        case tree.Anchor() | tree.Shift() | tree.Earliest():
+        case tree.Anchor() | tree.Shift() | tree.Earliest() | tree.Latest():
             scope.report(faults.time_as_value(node.span))
         case tree.Cases():
             return _cases(node, scope)
@@ -102,7 +102,7 @@ def _compare(node: tree.Compare, scope: Scope) -> core.Expr | None:
 
 def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
     """One side of a comparison, where a time may stand as a date."""
-    if not isinstance(node, (tree.Anchor, tree.Shift)):
+    if not isinstance(node, (tree.Anchor, tree.Shift, tree.Latest)):
         return resolve(node, scope)
     time = _time(node, scope)
     return None if time is None else core.TimeValue(facts=time.facts, span=node.span, time=time)
@@ -199,7 +199,7 @@ def _elapsed(node: tree.Elapsed, scope: Scope) -> core.Elapsed | None:
         return None
     facts = joined(ValueType("integer", unit=f"{node.unit}s"), start.facts, end.facts)
     exact = not {start.base, end.base} & {"role", "that day"}  # their bounds say how late they can be, and no more
-    if exact and horizon.not_after(horizon.bound(start), horizon.bound(end), horizon.Order()) == "yes":
+    if exact and horizon.not_after(horizon.bounds(start), horizon.bounds(end), horizon.Order()) == "yes":
         facts = replace(facts, low=Decimal(0))
     return core.Elapsed(facts=facts, span=node.span, unit=node.unit, start=start, end=end)
 

@@ -316,6 +316,15 @@ def event_needed(span: Span, where: str) -> Diagnostic:
     )
 
 
+def event_claimed(span: Span, where: str) -> Diagnostic:
+    return Diagnostic(
+        "event-needed",
+        f"{where} is the day of a row, and no claim that there is only one.",
+        span,
+        "Write `first TABLE …`; take those with several rows out by a criterion, `where exactly one TABLE …`.",
+    )
+
+
 def outcome_window(span: Span) -> Diagnostic:
     return Diagnostic(
         "outcome-window",

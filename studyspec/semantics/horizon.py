@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studyspec import calendar
-from studyspec.semantics.core import Bound, FollowUp, Hull, Step, Time, Window
+from studyspec.semantics.core import Bound, FollowUp, Hull, LatestOf, Step, Time, Window
 
 #: When the extract was made: last-known columns are settled no earlier.
 EXTRACTION = Bound("extraction")
@@ -66,6 +66,35 @@ def bound(time: Time) -> Bound:
             return Bound(time.base, months, days)
 
 
+def bounds(time: Time) -> tuple[Bound, ...]:
+    """The days of which a time is the latest; of most times it is one alone."""
+    if not isinstance(time.value, LatestOf):
+        return (bound(time),)
+    found = []
+    for one in time.value.times:
+        vague = one.base in ("role", "that day")  # their bounds say how late they can be, and no more
+        found += [Bound("value")] if vague else [_further(b, time.steps) for b in bounds(one)]
+    return tuple(found)
+
+
+def _further(b: Bound, steps: tuple[Step, ...]) -> Bound:
+    """A bound moved by steps."""
+    months, days = offset(steps)
+    if b.infinite or not (months or days):
+        return b
+    if b.anchor == "calendar":
+        try:
+            day = datetime.date.fromordinal(b.days)
+            for step in steps:
+                day = calendar.add(day, step.amount, step.unit) or day
+        except (OverflowError, ValueError):
+            return Bound("value")
+        return Bound("calendar", 0, day.toordinal())
+    if months and (b.months or b.days):
+        return Bound("value")  # months added to an already moved day may clamp elsewhere: the sum would claim too much
+    return Bound(b.anchor, b.months + months, b.days + days)
+
+
 def known_at(time: Time) -> frozenset[Bound]:
     """When a time is settled: `index + 1 year` is known at the index, a date always."""
     match time.base:
@@ -91,25 +120,37 @@ def hull(window: Window) -> Hull:
     A day of the data can be as early or as late as the data go; the day a state is asked of lies in the follow-up.
     """
     low = moved(_earliest(window.low), 0 if window.low_closed else 1)
-    high = moved(_latest(window.high), 1 if window.high_closed else 0)
-    return Hull(low, high)
+    high = highs(window)
+    return Hull(low, high[0] if len(high) == 1 else LATEST)
+
+
+def highs(window: Window) -> tuple[Bound, ...]:
+    """The first day out of a window: the latest of these, of most windows one alone."""
+    return tuple(moved(b, 1 if window.high_closed else 0) for b in _latest(window.high))
 
 
 def _earliest(time: Time | None) -> Bound:
     """How early the low end of something can be."""
+    if time is not None and isinstance(time.value, LatestOf):
+        return next((b for b in bounds(time) if b.anchor != "value"), EARLIEST)
     if time is None or time.base == "value":
         return EARLIEST
     return Bound("entry", *offset(time.steps)) if time.base == "that day" else bound(time)
 
 
-def _latest(time: Time | None) -> Bound:
-    """How late the high end of something can be."""
-    return LATEST if time is None or time.base == "value" else bound(time)
+def _latest(time: Time | None) -> tuple[Bound, ...]:
+    """How late the high end of something can be: the latest of these."""
+    if time is None:
+        return (LATEST,)
+    if not isinstance(time.value, LatestOf):
+        return (LATEST if time.base == "value" else bound(time),)
+    found = tuple(b for one in time.value.times for b in _latest(one))
+    return tuple(dict.fromkeys(LATEST if b.anchor == "value" else _further(b, time.steps) for b in found))
 
 
-def last_day(window: Window) -> Bound:
-    """The last day a window takes: when what happened in it is known."""
-    return moved(_latest(window.high), 0 if window.high_closed else -1)
+def last_days(window: Window) -> frozenset[Bound]:
+    """The last day a window takes, when what happened in it is known: the latest of these."""
+    return frozenset(moved(b, -1) for b in highs(window))
 
 
 def shifted(known: Bound, base: Bound) -> Bound:
@@ -181,6 +222,10 @@ def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
     Adding months keeps the order of days, so that the first and the last day an anchor can be give the first and the
     last day of what is moved from it.
     """
+    spread = _spread((b,), order)
+    if len(spread) > 1:
+        return latest_range(spread, order)
+    b = spread[0]
     if b.infinite:
         return b.infinite * _INFINITY, b.infinite * _INFINITY
     low, high = -_INFINITY, _INFINITY
@@ -193,8 +238,9 @@ def calendar_range(b: Bound, order: Order) -> tuple[int, int]:
         case "entry" if order.follow_up is not None and bound(order.follow_up.start).anchor != "entry":
             low, high = calendar_range(bound(order.follow_up.start), order)
         case "exit" if order.follow_up is not None:
-            ends = [bound(t) for t in order.follow_up.ends if t.base != "role"]
-            high = min((calendar_range(e, order)[1] for e in ends if e.anchor != "exit"), default=high)
+            ends = (bounds(t) for t in order.follow_up.ends if comes(t))
+            latest = (latest_range(e, order)[1] for e in ends if all(b.anchor != "exit" for b in e))
+            high = min(latest, default=high)
         case "extraction":
             return _INFINITY, _INFINITY
     return _from(low, b), _from(high, b)
@@ -211,8 +257,52 @@ def _from(day: int, b: Bound) -> int:
     return moved_on + b.days
 
 
-def not_after(a: Bound, b: Bound, order: Order) -> Answer:
-    """Whether `a` comes on or before `b`: for every unit ("yes"), for none ("no"), or it cannot be shown."""
+def latest_range(spread: tuple[Bound, ...], order: Order) -> tuple[int, int]:
+    """Day numbers between which the latest of several days must lie."""
+    ranges = [calendar_range(b, order) for b in spread]
+    return max(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def comes(end: Time) -> bool:
+    """Whether an end of follow-up comes for everyone: not so a role, nor the latest of times that may not come."""
+    return end.base != "role" and not (isinstance(end.value, LatestOf) and end.facts.nullable)
+
+
+def _spread(days: tuple[Bound, ...], order: Order) -> tuple[Bound, ...]:
+    """Days of which the latest counts, the start of follow-up as what it starts from."""
+    start = None if order.follow_up is None else order.follow_up.start
+    found: list[Bound] = []
+    for b in days:
+        if b.anchor == "entry" and not b.infinite and start is not None and isinstance(start.value, LatestOf):
+            moves = (Step(b.months, "month"), Step(b.days, "day"))
+            found += [_further(one, moves) for one in bounds(start)]
+        else:
+            found.append(_on_index(b, order))
+    return tuple(found)
+
+
+def not_after(a: Bound | tuple[Bound, ...], b: Bound | tuple[Bound, ...], order: Order) -> Answer:
+    """Whether `a` comes on or before `b`: for every unit ("yes"), for none ("no"), or it cannot be shown.
+
+    Of several days the latest is meant: it is on or before a day when all of them are, and a day is on or before it
+    when it is so for one of them.
+    """
+    firsts, lasts = (x if isinstance(x, tuple) else (x,) for x in (a, b))
+    if len(firsts) == len(lasts) == 1 and (firsts[0].anchor == lasts[0].anchor or not _starts_late(order)):
+        return _not_after(firsts[0], lasts[0], order)
+    firsts, lasts = _spread(firsts, order), _spread(lasts, order)
+    answers = [[_not_after(x, y, order) for y in lasts] for x in firsts]
+    if all("yes" in one for one in answers):
+        return "yes"
+    return "no" if any(set(one) == {"no"} for one in answers) else "unknown"
+
+
+def _starts_late(order: Order) -> bool:
+    """Whether follow-up starts at the latest of several times."""
+    return order.follow_up is not None and isinstance(order.follow_up.start.value, LatestOf)
+
+
+def _not_after(a: Bound, b: Bound, order: Order) -> Answer:
     if "value" in (a.anchor, b.anchor):
         return "unknown"
     if a.anchor != b.anchor:
@@ -224,9 +314,9 @@ def not_after(a: Bound, b: Bound, order: Order) -> Answer:
         return "yes" if high <= 0 else "no" if low > 0 else "unknown"
     if a.anchor == "exit" and order.follow_up is not None and not a.infinite:
         answers = [
-            not_after(moved(bound(t), a.days), b, order)
+            not_after(tuple(moved(one, a.days) for one in bounds(t)), b, order)
             for t in order.follow_up.ends
-            if t.base != "role" and not a.months
+            if comes(t) and not a.months
         ]
         if "yes" in answers:
             return "yes"

@@ -14,6 +14,7 @@ from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.rows import selection_facts
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import DATE, resolve_time
+from studyspec.semantics.walk import times_in
 
 # --- follow-up -------------------------------------------------------------------------------------------------------
 
@@ -103,7 +104,8 @@ def used_roles(
     follow_up: core.FollowUp | core.RecordedFollowUp | None, outcomes: tuple[core.Outcome, ...]
 ) -> tuple[str, ...]:
     """The roles that a study uses, in the order it names them."""
-    used = [e.role for e in follow_up.ends if e.role is not None] if isinstance(follow_up, core.FollowUp) else []
+    ends = follow_up.ends if isinstance(follow_up, core.FollowUp) else ()
+    used = [time.role for time in times_in(*ends) if time.role is not None]
     for outcome in outcomes:
         used += [outcome.role] if outcome.role is not None else []
         used += [c.name for c in outcome.competing if c.kind == "role"]
@@ -140,6 +142,9 @@ def resolve_outcome(
                 sound = event is not None
         case tree.Name() if node.event.text in scope.model.roles:
             role = node.event.text
+        case tree.Rows(quantifier="exactly one"):
+            scope.report(faults.event_claimed(node.event.span, "An outcome"))
+            sound = False
         case _:
             scope.report(faults.event_needed(node.event.span, "An outcome"))
             sound = False

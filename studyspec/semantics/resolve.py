@@ -27,6 +27,7 @@ from studyspec.semantics.outcomes import (
 from studyspec.semantics.reports import Reported, resolve_report
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.spells import with_spells
+from studyspec.semantics.walk import times_in
 from studyspec.source import Diagnostic, Related
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class Making:
 
     def _cohort(self, node: tree.Cohort) -> None:
         scope = self._entered(node.name, node.entity)
-        cohort = None if scope is None else resolve_cohort(node, scope)
+        cohort = None if scope is None else resolve_cohort(node, scope, self.names.taken())
         if scope is not None and cohort is not None:
             self.orders[cohort.name] = index_order(cohort.index, self.cohorts, scope.model)
             self.cohorts[cohort.name] = cohort
@@ -259,7 +260,7 @@ class Making:
                 continue
             scope = self.scopes[cohort.name]
             times = (follow_up.start, *follow_up.ends) if isinstance(follow_up, core.FollowUp) else ()
-            late = next((t.span for t in times if t.base in ("index", "role") and t.span is not None), None)
+            late = next((t.span for t in times_in(*times) if t.base in ("index", "role") and t.span is not None), None)
             if late is not None:
                 scope.report(elementfaults.no_index(late, cohort.name))
             for outcome in outcomes:

@@ -12,7 +12,7 @@ from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
-from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known, spells_reads
+from studyspec.semantics.facts import BOOLEAN, constant, join_grain, logic, spells_known, spells_reads
 from studyspec.semantics.names import column_range, columns_of, identifying
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import Match as Match
@@ -23,11 +23,11 @@ Resolve = Callable[[tree.Expr, Scope], core.Expr | None]
 
 
 def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.Expr | None:
-    """`any`, `no`, `count of`, `days of`: a value made of rows."""
+    """`any`, `no`, `exactly one`, `count of`, `days of`: a value made of rows."""
     if scope.outer is not None:
         scope.report(faults.nested_rows(node.span))
         return None
-    if node.quantifier not in ("any", "no", "count of", "days of"):
+    if node.quantifier not in ("any", "no", "exactly one", "count of", "days of"):
         scope.report(faults.first_not_a_value(node.span, node.quantifier))
         return None
     rows = resolve_selection(node, scope, condition_of)
@@ -38,7 +38,7 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
     match node.quantifier:
         case "any" | "no":
             quantifier, type_ = node.quantifier, BOOLEAN
-        case "count of":
+        case "count of" | "exactly one":
             quantifier, type_ = "count", ValueType("integer")
         case _:
             quantifier, type_ = "days", ValueType("integer", unit="days")
@@ -48,7 +48,7 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
                 return None
     low = Decimal(0) if type_.kind == "integer" else None
     facts = replace(facts, type=type_, nullable=False, low=low)
-    return core.RowQuery(
+    query = core.RowQuery(
         facts=facts,
         span=node.span,
         quantifier=quantifier,
@@ -57,6 +57,13 @@ def resolve_rows(node: tree.Rows, scope: Scope, condition_of: Resolve) -> core.E
         window=window,
         condition=condition,
     )
+    return exactly_one(query) if node.quantifier == "exactly one" else query
+
+
+def exactly_one(count: core.RowQuery) -> core.Compare:
+    """That rows are one in number."""
+    one = core.Literal_(facts=constant(ValueType("integer"), Decimal(1)), span=count.span, value=1)
+    return core.Compare(facts=logic(count), span=count.span, op="=", left=count, right=one)
 
 
 def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) -> core.Expr | None:
@@ -84,7 +91,7 @@ def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) 
     if identifying(column):
         scope.report(faults.direct_identifier(node.column.span, str(ref)))
         return None
-    pick = {None: "first", "sum of": "sum", "mean of": "mean"}.get(node.pick, node.pick)
+    pick = {None: "first", "exactly one": "only", "sum of": "sum", "mean of": "mean"}.get(node.pick, node.pick)
     type_ = _picked_type(pick, column, node, scope)
     if type_ is None:
         return None
@@ -224,7 +231,7 @@ def selection_facts(
 
     spells: the named spells of the study, one of which the table may be.
     """
-    days, last = horizon.hull(window), horizon.last_day(window)
+    days, last = horizon.hull(window), horizon.last_days(window)
     times = window_facts(window)
     reads: list[Hull] = [days, *(h for time in times for h in time.reads)]
     origin = {*columns_of(table, (table.key, *days_of(table, match)), spells)}.union(*(t.origin for t in times))
@@ -239,7 +246,7 @@ def selection_facts(
         False,
         join_grain(*(t.grain for t in times), core.Grain("entity")),
         reads=horizon.join_reads(reads),
-        known=horizon.join_known(horizon.after(frozenset({last}), known), *(_settled(t) for t in times)),
+        known=horizon.join_known(horizon.after(last, known), *(_settled(t) for t in times)),
         origin=frozenset(origin),
     )
 

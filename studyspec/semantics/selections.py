@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studyspec.semantics import core, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Expr, Hull
@@ -18,7 +18,7 @@ FOLLOW_UP = Hull(Bound("entry"), Bound("exit", 0, 1))
 class Selection:
     """elements: whose `allow` counts.  days: what is read, [low, high).  column: whose value is taken, if any.
 
-    quantifier: `any`, `no`, `count`, `days`, a pick of row values, or `first` for an index or an outcome
+    quantifier: `any`, `no`, `count`, `days`, a pick of row values, `exactly one`, or `first` for an index or an outcome
     """
 
     elements: tuple[str, ...]
@@ -37,7 +37,8 @@ def selections(study: core.Study) -> Iterator[Selection]:
     for cohort in study.cohorts:
         if isinstance(cohort.index, core.IndexEvent):
             event = cohort.index.event
-            yield _event(event, horizon.hull(event.window), (cohort.name,))
+            taken = _event(event, horizon.hull(event.window), cohort.of_index)
+            yield replace(taken, quantifier="exactly one") if len(cohort.of_index) > 1 else taken
         for names, expr in _cohort_expressions(cohort):
             yield from of_expression(expr, names, values)
     owners: tuple[core.Exposure | core.State, ...] = (*study.exposures, *study.states)
@@ -80,7 +81,7 @@ def quantities(study: core.Study) -> Iterator[tuple[str, Expr]]:
 
 
 def _cohort_expressions(cohort: core.Cohort) -> Iterator[tuple[tuple[str, ...], Expr]]:
-    yield from (((c.name,), c.condition) for c in cohort.criteria)
+    yield from (((c.name,), c.condition) for c in cohort.written)
     if isinstance(cohort.index, core.IndexAssigned):
         yield from (((cohort.name,), expr) for expr in cohort.index.values)
 
@@ -105,7 +106,8 @@ def of_expression(expr: Expr, names: tuple[str, ...], values: Mapping[str, Expr]
             days = horizon.hull(node.window)
             if around is not None:
                 days = horizon.reach(days, *around)
-            how = node.quantifier if isinstance(node, core.RowQuery) else node.pick
+            asked: str = node.quantifier if isinstance(node, core.RowQuery) else node.pick
+            how = "exactly one" if asked == "only" else asked
             column = node.column if isinstance(node, core.RowValue) else None
             yield Selection(through, how, node.table, node.match, days, node.condition, column, node.span)
             around = (days, node.match)

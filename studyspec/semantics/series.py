@@ -17,7 +17,7 @@ from studyspec.semantics.walk import walk
 from studyspec.source import Span
 
 #: Whose answer changes when one row is there twice.
-_COUNTING = frozenset({"count", "sum", "mean"})
+_COUNTING = frozenset({"count", "exactly one", "sum", "mean"})
 #: A code of a longer list is one of many; only single codes are held against their days.
 _FEW = 12
 

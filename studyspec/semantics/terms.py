@@ -38,7 +38,7 @@ class Time(Typed):
     tables: for `data.start` and `data.end`, whose coverage bounds it; of the end of follow-up, what states read.
     `row` is the day of an event row or the start of a spell row; `row.end` the first day after a spell row.
     `that day` is the day that a state is asked of.  value: for `value`, an expression of type date (an attribute, a
-    definition, a column of a row).
+    definition, a column of a row, the latest of other times).
     """
 
     base: TimeBase
@@ -228,6 +228,13 @@ class TimeValue(Typed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatestOf(Typed):
+    """The last of several times; unknown where one of them is unknown, or never comes.  Only a time is of its value."""
+
+    times: tuple[Time, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Not(Typed):
     operand: Expr
 
@@ -276,13 +283,14 @@ class RowValue(Typed):
       `first`, `last`  the column on the first or last day that `match` looks at (`overlapping` and `covering`: the
                        start).  Where several rows share that day: the smallest known value for `first`, the largest
                        for `last` (text by code point, false before true).  Unknown where there is none.
+      `only`           the column of the only such row; unknown where there is none, or more than one
       `smallest`, `largest`  of the known values; unknown where there is none
       `sum`            of the known values; 0 where there is none
       `mean`           of the known values, six digits, half away from zero; unknown where there is none
       `distinct`       how many different known values; 0 where there is none
     """
 
-    pick: Literal["first", "last", "smallest", "largest", "sum", "mean", "distinct"]
+    pick: Literal["first", "last", "only", "smallest", "largest", "sum", "mean", "distinct"]
     column: ColumnRef
     table: str
     match: Literal["dated", "starting", "ending", "overlapping", "covering"]
@@ -314,6 +322,7 @@ Expr = (
     | Elapsed
     | LinkedColumn
     | MemberOf
+    | LatestOf
 )
 
 # --- spells ----------------------------------------------------------------------------------------------------------

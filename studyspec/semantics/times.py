@@ -11,6 +11,7 @@ from studyspec.catalogue.types import Table, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain, Hull
+from studyspec.semantics.facts import joined
 from studyspec.semantics.linked import resolve_linked
 from studyspec.semantics.names import columns_of, known_names, resolve_name, wrong_name
 from studyspec.semantics.scope import PHASES, Phase, Scope
@@ -48,6 +49,8 @@ def resolve_time(
         case tree.Shift():
             time = resolve_time(node.operand, scope, roles=roles, row=row, data=data)
             return None if time is None else _moved(node, time, scope)
+        case tree.Latest():
+            return _latest(node, scope, roles, row, data)
         case tree.Name() if roles and node.text in scope.model.roles:
             return _time(node, "role", role=node.text, nullable=True)
         case tree.Name() | tree.Linked():
@@ -55,6 +58,17 @@ def resolve_time(
         case _:
             scope.report(faults.time_needed(node.span))
     return None
+
+
+def _latest(node: tree.Latest, scope: Scope, roles: bool, row: Table | None, data: tuple[str, ...]) -> core.Time | None:
+    """The last of several times: unknown where one of them is, known once all of them are."""
+    found = [resolve_time(item, scope, roles=roles, row=row, data=data) for item in node.items]
+    times = tuple(time for time in found if time is not None)
+    if len(times) < len(found):
+        return None
+    facts = joined(DATE, *(time.facts for time in times))
+    value = core.LatestOf(facts=facts, span=node.span, times=times)
+    return core.Time(facts=facts, span=node.span, base="value", value=value)
 
 
 def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Time | None:

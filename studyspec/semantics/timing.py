@@ -38,6 +38,8 @@ def _chosen_by_future(cohort: core.Cohort, index: core.IndexEvent, model: Model)
     event = index.event
     if index.pick == "last" and event.dated.span is not None:
         yield Finding(faults.last_is_known_later(event.dated.span), (cohort.name,))
+    if len(cohort.of_index) > 1 and event.dated.span is not None:
+        yield Finding(faults.only_is_known_later(event.dated.span), cohort.of_index)
     if event.condition is None or event.condition.span is None:
         return
     for known in sorted(event.condition.facts.known, key=repr):
@@ -48,13 +50,13 @@ def _chosen_by_future(cohort: core.Cohort, index: core.IndexEvent, model: Model)
                 (n.span for n in walk(event.condition) if known in n.facts.known and n.span is not None),
                 event.condition.span,
             )
-            yield Finding(faults.index_known_later(span, when(known)), (cohort.name,))
+            yield Finding(faults.index_known_later(span, when(known)), cohort.of_index)
             break
     for node in walk(event.condition):
         if not isinstance(node, core.RowColumn | core.Attribute) or node.span is None:
             continue
         if model.tables[node.column.table].columns[node.column.column].as_of:
-            yield Finding(faults.index_last_known(node.span, str(node.column)), (cohort.name,))
+            yield Finding(faults.index_last_known(node.span, str(node.column)), cohort.of_index)
 
 
 def _washout(cohort: core.Cohort, index: core.IndexEvent, study: core.Study, order: Order) -> Iterator[Finding]:
@@ -66,7 +68,7 @@ def _washout(cohort: core.Cohort, index: core.IndexEvent, study: core.Study, ord
     start = Bound("calendar", 0, coverage.start.toordinal())
     if not_after(start, Bound("index", -months, -days), order) != "yes":
         span = index.event.dated.span
-        yield Finding(faults.washout_before_coverage(span, index.event.table, coverage.start), (cohort.name,))
+        yield Finding(faults.washout_before_coverage(span, index.event.table, coverage.start), cohort.of_index)
 
 
 def _cases(cohort: core.Cohort, index: core.IndexAssigned, study: core.Study) -> Iterator[Finding]:
@@ -83,8 +85,10 @@ def _cases(cohort: core.Cohort, index: core.IndexAssigned, study: core.Study) ->
 def _too_early(follow_up: core.FollowUp, order: Order) -> Iterator[Finding]:
     """Time before the index cannot hold an event of someone who was chosen at the index."""
     span = follow_up.start.span
-    answer = not_after(INDEX, horizon.bound(follow_up.start), order)
-    if span is not None and answer != "yes" and follow_up.start.base in ("index", "calendar"):
+    days = horizon.bounds(follow_up.start)
+    answer = not_after(INDEX, days, order)
+    told = follow_up.start.base in ("index", "calendar") or (len(days) > 1 and all(b.anchor != "value" for b in days))
+    if span is not None and answer != "yes" and told:
         yield Finding(faults.follow_up_before_index(span, answer == "no"), ("follow-up",))
 
 
@@ -94,7 +98,7 @@ def _no_time(follow_up: core.FollowUp, order: Order) -> Iterator[Finding]:
         for start in starts:
             if end.span is None or "role" in (end.base, start.base) or "data.end" in (end.base, start.base):
                 continue
-            if not_after(horizon.bound(end), horizon.bound(start), order) == "yes":
+            if not_after(horizon.bounds(end), horizon.bounds(start), order) == "yes":
                 yield Finding(faults.follow_up_empty(end.span, start.span), ("follow-up",))
                 return
 

@@ -16,6 +16,15 @@ def last_is_known_later(span: Span) -> Diagnostic:
     )
 
 
+def only_is_known_later(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "look-ahead",
+        "The index is the only row in its window, and that no other follows is known only when the window is over.",
+        span,
+        'Take the `first` row, or write `allow look-ahead because "…"` under the cohort, with why it does no harm.',
+    )
+
+
 def index_known_later(span: Span, known: str) -> Diagnostic:
     return Diagnostic(
         "look-ahead",

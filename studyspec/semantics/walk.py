@@ -31,8 +31,20 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return _inside(expr.time)
         case core.Elapsed():
             return _inside(expr.start, expr.end)
+        case core.LatestOf():
+            return _inside(*expr.times)
         case _:
             return ()
+
+
+def times_in(*times: core.Time | None) -> Iterator[core.Time]:
+    """Times, and those that they are the latest of."""
+    todo = [time for time in reversed(times) if time is not None]
+    while todo:
+        time = todo.pop()
+        yield time
+        if isinstance(time.value, core.LatestOf):
+            todo.extend(reversed(time.value.times))
 
 
 def _inside(*times: core.Time | None) -> tuple[Expr, ...]:
@@ -83,7 +95,8 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 def expressions(study: core.Study) -> Iterator[Expr]:
     """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables, and
-    the dates of the data that an index or follow-up is taken from."""
+    the dates of the data that an index is, or that follow-up begins or ends by.
+    """
     yield from (d.value for d in study.definitions)
     for spells in study.spells:
         yield from (rows.condition for rows in spell_rows(spells.value) if rows.condition is not None)

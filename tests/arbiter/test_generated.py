@@ -73,7 +73,7 @@ def test_every_kind_of_node_and_every_option_of_it_is_generated() -> None:
     def gather(study: core.Study) -> None:
         left.difference_update(marks(study))
 
-    for batch in range(12):
+    for batch in range(24):
         if left:
             seed(batch)(gather)()
     assert sorted(f"{kind.__name__}.{name} = {option}" for kind, name, option in left) == []

@@ -21,6 +21,7 @@ NAMES = st.sampled_from(
         *("age", "service", "study", "code", "label", "days", "of", "end", "date", "text", "by", "x1", "_y", "window"),
         *("known", "unknown", "group", "groups", "sum", "smallest", "largest", "distinct", "least"),
         *("otherwise", "where", "null", "yes", "off", "during", "with", "is", "or_", "follow", "ikä", "palvelu"),
+        *("exactly", "one", "count", "latest"),
         *("member", "mean", "cases", "that", "months", "time", "state", "spells", "every", "under", "while", "entry"),
         *("none", "union", "except", "ratio", "seed", "merged", "recorded", "events", "policy", "import", "assigned"),
         *("возраст", "ηλικία", "年齢", "عمر", "rate", "condition", "keep", "report", "its", "at", "in", "and"),
@@ -129,7 +130,10 @@ def rows(expr: st.SearchStrategy[Any], quantifiers: list[str]) -> st.SearchStrat
 
 def row_values(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return node(
-        tree.RowValue, pick=st.sampled_from(["first", "last", "smallest", "largest", "sum of", "mean of", "distinct"]),
+        tree.RowValue,
+        pick=st.sampled_from(
+            ["first", "last", "exactly one", "smallest", "largest", "sum of", "mean of", "distinct"]
+        ),
         column=usable.filter(lambda n: n.text != "is"), table=name, edge=st.sampled_from([None, "starting", "ending"]),
         window=windows(expr),
         condition=st.none() | expr,
@@ -149,6 +153,7 @@ def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         node(tree.At, operand=expr, time=expr),
         node(tree.Bands, operand=expr, bands=some(band, 1, 3)),
         node(tree.Earliest, items=some(expr, 1, 3)),
+        node(tree.Latest, items=some(expr, 1, 3)),
         node(tree.In, operand=expr, items=list_name, negated=st.booleans(), group=text),
         node(tree.In, operand=expr, items=list_name, negated=st.booleans(), under=text),
         node(tree.Cases, cases=cases(expr)),
@@ -168,14 +173,14 @@ def larger(expr: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             condition=st.none(),
         ),
         row_values(expr),
-        rows(expr, ["any", "no", "count of", "days of", "first", "last"]),
+        rows(expr, ["any", "no", "exactly one", "count of", "days of", "first", "last"]),
     )
 
 
 expressions = st.recursive(
     st.one_of(usable, text, number, date, duration, anchor, boolean, linked, member), larger, max_leaves=8
 )
-picks = rows(expressions, ["first", "last", "first-ever", "every"])
+picks = rows(expressions, ["first", "last", "first-ever", "every", "exactly one"])
 spell_rows = node(tree.SpellRows, table=name, condition=st.none() | expressions)
 spells = st.recursive(
     spell_rows,

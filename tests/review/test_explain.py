@@ -16,6 +16,7 @@ from studyspec.source import Refused
 from tests.semantics.sample import OMNIA, study
 
 STUDY, SITE = OMNIA / "omnia_employment.study", OMNIA / "site.yaml"
+INDEX = "index   first jobseeking starting during [2019-01-01, 2022-12-31]"
 ADULT = '    include adult    "18 to 64 years old"          where age at index between 18 and 64\n'
 
 
@@ -75,6 +76,10 @@ def test_a_name_that_is_not_there_gets_the_nearest_ones() -> None:
         ('sex = "1" and age at index > 40', "(Man) and the number"),
         ("any service before index", "there is a row of service holding at least one day before the index"),
         ("no service starting during [index - 1 year, index]", "from 1 year before the index to the index (that day"),
+        ("exactly one service before index", "there is exactly one row of service holding at least one day before the"),
+        ('exactly one service before index and sex = "1"', "before the index) and the person"),
+        ("days from birth_date to latest(index, 2021-01-01)", "the latest of the index and 2021-01-01"),
+        ("municipality of exactly one residence covering index", "of the only row of residence holding the day of"),
         ("count of service starting during [index, index + 7 days)", "how many rows of service starting from"),
         ("days of jobseeking during [index - 30 days, index)", "how many days from 30 days before"),
         ("last code of service starting before index", "(of several on that day, the largest)"),
@@ -192,6 +197,15 @@ def test_an_allowed_look_ahead_is_not_called_proved() -> None:
     late = '    include later "Later" where any employment starting during [index, index + 9 days)\n'
     reason = '        allow look-ahead because "It is meant."\n'
     assert verdict("later", "look-ahead", (ADULT, ADULT + late + reason)) == ("allowed", "It is meant.")
+
+
+def test_what_an_index_claims_is_told_at_the_index_and_at_its_criterion() -> None:
+    claimed = (INDEX, f'allow look-ahead because "So it is."\n    {INDEX.replace("first", "exactly one")}')
+    (criterion,) = (n for n in told("index", claimed).means if "exactly_one_jobseeking" in n)
+    assert "taken out" in criterion
+    for name in ("index", "exactly_one_jobseeking"):
+        assert verdict(name, "look-ahead", claimed) == ("allowed", "So it is.")
+    assert told("exactly_one_jobseeking", claimed).label == "Exactly one row: Job-search spells"
 
 
 def test_every_design_check_belongs_to_some_kind_of_element() -> None:

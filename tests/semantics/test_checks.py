@@ -77,6 +77,15 @@ CRITERIA = [
     (("include a where any service before index", "exclude b where no service before index"), ["criterion-implied"]),
     (("include a where any service before index", "include b where no service before index"), ["contradiction"]),
     (("include a where any service before index", "include b where (count of service before index) > 1"), []),
+    (
+        ("include a where exactly one service before index", "include b where no service before index"),
+        ["contradiction"],
+    ),
+    (
+        ("include a where exactly one service before index", "exclude b where no service before index"),
+        ["criterion-implied"],
+    ),
+    (("include a where any service before index", "include b where exactly one service before index"), []),
     (("include a where (count of service before index) >= 0",), ["always-true"]),
     (("include a where birth_date < 1890-01-01",), ["never-true"]),
     (("include a where sex is known",), ["always-true"]),
@@ -94,6 +103,7 @@ def test_criteria_are_held_against_each_other(criteria: tuple[str, ...], expecte
 
 INDEXES = [
     ("index last jobseeking starting during [2021-01-01, 2022-12-31]", ["look-ahead"]),
+    ("index exactly one jobseeking starting during [2021-01-01, 2022-12-31]", ["look-ahead"]),
     (f"{INDEX} with duration >= 30 days", ["look-ahead"]),
     ("index first jobseeking ending during [2021-01-01, 2022-12-31] with duration >= 30 days", []),
     (f"{INDEX} washout 90 days", []),

@@ -16,7 +16,7 @@ from studyspec.semantics.horizon import (
     bound,
     hull,
     join_known,
-    last_day,
+    last_days,
     not_after,
 )
 
@@ -93,8 +93,8 @@ def test_a_window_reads_up_to_its_open_end() -> None:
     index, before = time("index"), time("index", (Step(-2, "year"),))
     window = Window(before, index, True, False)
     assert hull(window) == Hull(Bound("index", -24, 0), Bound("index"))
-    assert last_day(window) == Bound("index", 0, -1)
-    assert last_day(Window(before, index, True, True)) == Bound("index")
+    assert last_days(window) == {Bound("index", 0, -1)}
+    assert last_days(Window(before, index, True, True)) == {Bound("index")}
 
 
 def test_of_two_bounds_at_one_anchor_the_later_stays() -> None:

@@ -157,7 +157,7 @@ def picks(draw: st.DrawFn, *types: str) -> core.RowValue:
     """A value made of a column of one of several types; of any type, where it counts the different ones."""
     query = draw(queries())
     columns = {one: type_ for one, type_ in PICKED[query.table].items() if type_ in types}
-    hows = ["first", "last"] if columns else []
+    hows = ["first", "last", "only"] if columns else []
     if columns and set(columns.values()) <= {"integer", "date"}:
         hows += ["smallest", "largest"]
     if "integer" in types:

@@ -123,6 +123,19 @@ def test_a_condition_chooses_the_rows_before_the_day_is_chosen() -> None:
     assert is_(of_visits("first", "code", condition), "b", visit=rows)
 
 
+@pytest.mark.parametrize("column", KINDS)
+def test_the_value_of_the_only_row_is_unknown_once_there_are_several(column: str) -> None:
+    known = {"code": "ä", "n": 1, "cost": Decimal("1.5"), "urgent": False, "due": INDEX}[column]
+    one, other = visit("2020-01-01", **{column: known}), visit("2020-01-02")
+    assert is_(of_visits("only", column), known, visit=[one])
+    assert is_(of_visits("only", column), None, visit=[one, one])
+    assert is_(of_visits("only", column), None, visit=[one, other])
+    assert is_(of_visits("only", column), None, visit=[other])
+    assert is_(of_visits("only", column), None, visit=[])
+    kept = kit.known(kit.col("visit", column, KINDS[column], True))
+    assert is_(of_visits("only", column, kept), known, visit=[one, other])
+
+
 def test_smallest_largest_sum_and_distinct_leave_unknown_values_out() -> None:
     rows = [visit("2020-01-01", n=n) for n in (5, 5, None, -2)]
     for how, expected in (("smallest", -2), ("largest", 5), ("sum", 8), ("distinct", 2)):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from studyspec.semantics import core
 from studyspec.semantics.core import Step, Time, Window
+from studyspec.semantics.rows import exactly_one
 from tests.arbiter.awkward_rows import Draw, days
 from tests.arbiter.generated.around import Around, columns, facts, is_spell, ref_to
 from tests.arbiter.generated.expressions import anything, conditions, counts, values
@@ -116,6 +117,18 @@ def index_events(draw: Draw, use: frozenset[str], spells: tuple[str, ...]) -> co
 
 
 @st.composite
+def claims(draw: Draw, names: Iterator[str], index: core.Index) -> tuple[core.Criterion, ...]:
+    """What `exactly one` makes of an index: who has several such rows leaves at once."""
+    if not isinstance(index, core.IndexEvent) or index.pick != "first" or draw(st.integers(0, 3)) == 0:
+        return ()
+    event = index.event
+    count = core.RowQuery(facts=facts("integer"), quantifier="count", table=event.table, match=event.match,
+                          window=event.window, condition=event.condition)  # fmt: skip
+    return (core.Criterion(name=next(names), labels={"en": "o"}, kind="include", condition=exactly_one(count),
+                           claimed=True),)  # fmt: skip
+
+
+@st.composite
 def index_days(draw: Draw, around: Around) -> core.IndexDay:
     attribute = draw(columns(replace(around, use=around.use - {"linked"}), ("date",)))
     own = Time(facts=facts("date", True), base="value", value=attribute, steps=draw(moves()))
@@ -210,7 +223,7 @@ def indexes(draw: Draw, around: Around, before: tuple[core.Cohort, ...], plain: 
         case "assigned":
             return draw(index_assigned(around, before))
         case _:
-            special = use & {"index picks", "washout"}
+            special = use & {"index picks", "washout", "claims"}
             return plain_index() if plain and not special else draw(index_events(use, around.spells))
 
 
@@ -225,10 +238,12 @@ def several_cohorts(draw: Draw, names: Iterator[str], around: Around, plain: boo
         if "member" in around.use:
             inner = replace(around, cohorts=tuple(one.name for one in found))
         index = draw(indexes(inner, found, plain))
+        claimed = draw(claims(names, index)) if "claims" in around.use else ()
         found += (
             core.Cohort(
                 name=next(names), labels={"en": "k"}, entity="person", table="person", key="person_id", index=index,
-                criteria=() if plain and not found else draw(criteria(names, inner)), repeated=_repeated(index, found),
+                criteria=claimed + (() if plain and not found else draw(criteria(names, inner))),
+                repeated=_repeated(index, found),
                 cluster="employer" if "cluster" in around.use and draw(st.booleans()) else None,
             ),
         )  # fmt: skip

@@ -27,7 +27,7 @@ from tests.arbiter.generated.times import times, windows
 #: Kinds of value that a definition may have and that can be known or not.
 KINDS = ("integer", "decimal", "date", "boolean", "kind", "sex", "text")
 Match = Literal["dated", "starting", "ending", "overlapping", "covering"]
-Pick = Literal["first", "last", "smallest", "largest", "sum", "mean", "distinct"]
+Pick = Literal["first", "last", "only", "smallest", "largest", "sum", "mean", "distinct"]
 BANDS = (("-5-0", -5, 0), ("1-1", 1, 1), ("2-17", 2, 17), ("20+", 20, None))
 
 # --- rows ------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -29,6 +30,11 @@ def moves(draw: Draw) -> tuple[Step, ...]:
 @st.composite
 def times(draw: Draw, around: Around, *bases: str) -> Time:
     """bases: what it may start from; all that may be spoken of when none is given."""
+    if "latest" in around.use and draw(st.integers(0, 3)) == 0:
+        few = replace(around, use=around.use - {"latest"})
+        several = tuple(draw(st.lists(times(few, *bases), min_size=1, max_size=3)))
+        latest = core.LatestOf(facts=facts("date", any(one.facts.nullable for one in several)), times=several)
+        return Time(facts=latest.facts, base="value", value=latest, steps=draw(moves()))
     if not bases and "value times" in around.use and draw(st.integers(0, 2)) == 0:
         value = draw(date_values(around))
         return Time(facts=facts("date", True), base="value", value=value, steps=draw(moves()))
