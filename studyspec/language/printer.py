@@ -186,6 +186,8 @@ def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> list[_L
     lines = [_Line([line], element.comments), *_allows(element.allows)]
     if element.entry:
         lines.append(_Line([f"entry at {expression(element.entry.time, 'sum')}"], element.entry.comments, INDENT))
+    if element.within:
+        lines.append(_Line([f"while {spells(element.within.spells)}"], element.within.comments, INDENT))
     return lines
 
 

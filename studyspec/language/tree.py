@@ -305,12 +305,20 @@ class EntryAt(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class While(Element):
+    """`while residence with municipality = home`: no longer than the spell that holds the first day of follow-up."""
+
+    spells: SpellRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp(Element):
     """`follow-up from TIME to TIME`."""
 
     start: Expr
     end: Expr
     entry: EntryAt | None = None
+    within: While | None = None
     allows: tuple[Allow, ...] = ()
 
 

@@ -54,7 +54,10 @@ KEYS: dict[str, dict[str, Key]] = {
         "otherwise": Key("true"), **_LABELS,
     },
     "state": {"levels": Key("list:level", True), **_LABELS},
-    "follow-up": {"from": Key("sum", True), "to": Key("sum", True), "entry at": Key("sum"), "allow": Key("reasons")},
+    "follow-up": {
+        "from": Key("sum", True), "to": Key("sum", True), "entry at": Key("sum"), "while": Key("spell_table"),
+        "allow": Key("reasons"),
+    },
     "recorded": {
         "recorded in": Key("name", True), "from": Key("name"), "to": Key("name", True), "allow": Key("reasons"),
     },

@@ -250,6 +250,8 @@ def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> Lines:
     ]
     if element.entry:
         lines += _entry("entry at", _plain(expression(element.entry.time, "sum")), element.entry.comments)
+    if element.within:
+        lines += _entry("while", _plain(spells(element.within.spells)), element.within.comments)
     return _entry("follow-up", lines, element.comments)
 
 

@@ -73,6 +73,8 @@ class Origins:
                 found |= self._role(time.role)
             if time is not None and time.value is not None:
                 found |= self.expr(time.value)
+        if follow_up is not None and follow_up.within is not None:
+            found |= self._rows(follow_up.within.table, "overlapping", follow_up.within.condition)
         return found
 
     def outcome(self, outcome: core.Outcome) -> set[ColumnRef]:

@@ -137,7 +137,13 @@ class Teller:
         facts = tuple(r.facts for r in self.study.roles if r.name in roles)
         values = [t.value for t in times if t.value is not None]
         element = core.Element(name="follow-up", labels={}, span=one.start.span)
-        return self._whole("follow-up", element, means.follow_up(self.reader, one), values, facts)
+        said, within = means.follow_up(self.reader, one), one.within
+        if within is None:
+            return self._whole("follow-up", element, said, values, facts)
+        parts = [] if within.condition is None else [within.condition]
+        told = self._whole("follow-up", element, said, values, (*facts, within.facts), checks=False)
+        checks = self._verdicts("follow-up", "follow-up while", [*values, *parts], (*facts, within.facts))
+        return replace(told, terms=self._terms(parts, (within.table,)), checks=checks)
 
     def outcome(self, one: core.Outcome) -> Explained:
         said = means.outcome(self.reader, one)
@@ -199,7 +205,8 @@ class Teller:
         facts += [o.recorded.facts for o in own if o.recorded is not None]
         facts += [r.facts for r in self.study.roles]
         follow_up = self.study.follow_up
-        return [*facts, follow_up.facts] if isinstance(follow_up, core.RecordedFollowUp) else facts
+        within = follow_up.within if isinstance(follow_up, core.FollowUp) else follow_up
+        return facts if within is None else [*facts, within.facts]
 
     # --- the model's -------------------------------------------------------------------------------------------------
 

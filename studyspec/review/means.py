@@ -112,6 +112,8 @@ def follow_up(reader: Reader, one: core.FollowUp) -> tuple[str, ...]:
     said = [words(key, start=start, end=ends[0], ends="; ".join(ends)), words("means.never")]
     if one.entry is not None:
         said.append(words("means.entry", day=reader.time(one.entry), entity=reader.entity))
+    if one.within is not None:
+        said.append(words("means.while", days=reader.spells(one.within), entity=reader.entity))
     return tuple(said)
 
 

@@ -244,6 +244,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.never": "A time that never comes does not count. Time at risk is the end minus the start.",
         "means.entry": "At risk only from {day} on, where that comes after the start: time counts from the start all "
         "the same. Where that day is unknown, the {entity} is not followed.",
+        "means.while": "It lasts no longer than the stretch that holds its first day, the longest one, of {days}. A "
+        "{entity} without one is not followed.",
         "means.outcome": "The event is {event}.",
         "means.outcome.role": "The event is {role}.",
         "means.outcome.recorded": "A recorded stretch of time at risk ends in this event where {condition}.",

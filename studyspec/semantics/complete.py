@@ -73,10 +73,12 @@ def _with_end_of_data(
 
 
 def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
-    """The tables of the roles that end follow-up."""
+    """The tables of the roles that end follow-up, and of the spells that it lasts no longer than."""
     if not isinstance(study.follow_up, core.FollowUp):
         return set()
-    return {roles[end.role].table for end in study.follow_up.ends if end.role is not None}
+    within = study.follow_up.within
+    tables = {roles[end.role].table for end in study.follow_up.ends if end.role is not None}
+    return tables if within is None else tables | {within.table}
 
 
 def _last_day(tables: Iterable[str], coverage: dict[str, Coverage]) -> datetime.date | None:
@@ -108,6 +110,8 @@ def selections(study: core.Study) -> Iterator[core.EventQuery | core.Role | core
         yield from spell_rows(spells.value)
     if isinstance(study.follow_up, core.RecordedFollowUp):
         yield study.follow_up
+    elif study.follow_up is not None and study.follow_up.within is not None:
+        yield study.follow_up.within
 
 
 def events(study: core.Study) -> Iterator[core.EventQuery]:
@@ -138,4 +142,8 @@ def column_spans(study: core.Study) -> dict[ColumnRef, Span]:
         for column in event.facts.origin:
             if event.dated.span is not None:
                 spans.setdefault(column, event.dated.span)
+    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
+    if within is not None and within.span is not None:
+        for column in within.facts.origin:
+            spans.setdefault(column, within.span)
     return spans

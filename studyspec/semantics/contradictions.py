@@ -54,6 +54,9 @@ def _written(study: core.Study) -> Iterator[tuple[tuple[str, ...], Expr]]:
             for condition in (level.condition, since, during):
                 if condition is not None:
                     yield (level.name, owner.name), condition
+    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
+    if within is not None and within.condition is not None:
+        yield ("follow-up",), within.condition
     for outcome in study.outcomes:
         for condition in (outcome.recorded, None if outcome.event is None else outcome.event.condition):
             if condition is not None:

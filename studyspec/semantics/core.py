@@ -221,11 +221,15 @@ class FollowUp:
 
     entry: a unit is at risk from this day on, if it comes after the start (delayed entry); time counts from the start.
     The time `entry` stays the start.  Where the day of delayed entry is unknown, the unit has `ended`.
+
+    within: the end is no later than the last day of the stretch of such days that holds the start: the longest one, of
+    spells that overlap or touch.  Where none does, the end is unknown, and the unit has `ended`.
     """
 
     start: Time
     ends: tuple[Time, ...]
     entry: Time | None = None
+    within: SpellRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

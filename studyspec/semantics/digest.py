@@ -17,6 +17,8 @@ from studyspec.semantics import core
 from studyspec.semantics.walk import spell_rows, walk
 
 _READERS = frozenset({"labels", "legal", "gap", "span", "facts"})
+#: Left out of a study they say nothing, so that what was said before there were such parts keeps its hash.
+_OPTIONAL = frozenset({"within"})
 
 
 def digest(study: core.Study) -> str:
@@ -109,6 +111,7 @@ def _flat(value: object, values: Mapping[str, str]) -> str:
             return f"[{' '.join(_flat(v, values) for v in value)}]"
         case _ if is_dataclass(value):
             kept_fields = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in _READERS}
+            kept_fields = {n: part for n, part in kept_fields.items() if n not in _OPTIONAL or part is not None}
             if f"table {kept_fields.get('table')}" in values:
                 kept_fields["table"] = values[f"table {kept_fields['table']}"]
             inner = " ".join(f"{name}={_flat(part, values)}" for name, part in kept_fields.items())

@@ -13,6 +13,7 @@ from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.rows import selection_facts
 from studyspec.semantics.scope import Scope
+from studyspec.semantics.spells import resolve_lasting
 from studyspec.semantics.times import DATE, resolve_time
 
 # --- follow-up -------------------------------------------------------------------------------------------------------
@@ -23,10 +24,13 @@ def resolve_follow_up(node: tree.FollowUp, scope: Scope) -> core.FollowUp | None
     items = node.end.items if isinstance(node.end, tree.Earliest) else (node.end,)
     ends = [resolve_time(item, scope.in_phase("follow-up"), roles=True) for item in items]
     entry = None if node.entry is None else resolve_time(node.entry.time, scope.in_phase("follow-up"))
+    within = None if node.within is None else resolve_lasting(node.within.spells, scope.in_phase("follow-up"))
     known = tuple(e for e in ends if e is not None)
     if start is None or len(known) < len(ends) or (node.entry is not None and entry is None):
         return None
-    return core.FollowUp(start=start, ends=known, entry=entry)
+    if node.within is not None and within is None:
+        return None
+    return core.FollowUp(start=start, ends=known, entry=entry, within=within)
 
 
 def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.RecordedFollowUp | None:

@@ -263,9 +263,10 @@ class Making:
             late = next((t.span for t in times if t.base in ("index", "role") and t.span is not None), None)
             if late is not None:
                 scope.report(elementfaults.no_index(late, cohort.name))
-            for outcome in outcomes:
-                if outcome.recorded is not None:
-                    without_index(outcome.recorded, cohort.name, scope)
+            within = follow_up.within if isinstance(follow_up, core.FollowUp) else None
+            for condition in (None if within is None else within.condition, *(one.recorded for one in outcomes)):
+                if condition is not None:
+                    without_index(condition, cohort.name, scope)
 
     def _made(
         self,

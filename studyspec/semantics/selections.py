@@ -32,7 +32,7 @@ class Selection:
 
 
 def selections(study: core.Study) -> Iterator[Selection]:
-    """Of all cohorts, exposures, states, outcomes and reports.  The same selection may come more than once."""
+    """Of all cohorts, exposures, states, follow-up, outcomes and reports.  The same may come more than once."""
     values = {d.name: d.value for d in study.definitions}
     for cohort in study.cohorts:
         if isinstance(cohort.index, core.IndexEvent):
@@ -51,6 +51,10 @@ def selections(study: core.Study) -> Iterator[Selection]:
             if level.during is not None:
                 condition = level.during.condition
                 yield Selection(names, "any", level.during.table, "overlapping", FOLLOW_UP, condition, None, level.span)
+    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
+    if within is not None:
+        names = ("follow-up",)
+        yield Selection(names, "any", within.table, "overlapping", FOLLOW_UP, within.condition, None, within.span)
     for outcome in study.outcomes:
         if outcome.event is not None:
             yield _event(outcome.event, FOLLOW_UP, (outcome.name,))

@@ -82,13 +82,19 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 
 def expressions(study: core.Study) -> Iterator[Expr]:
-    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables."""
+    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables.
+
+    Among spells are those of `while` in the follow-up.
+    """
     yield from (d.value for d in study.definitions)
     for spells in study.spells:
         yield from (rows.condition for rows in spell_rows(spells.value) if rows.condition is not None)
     for cohort in study.cohorts:
         yield from (c.condition for c in cohort.criteria)
         yield from cohort.index.on if isinstance(cohort.index, core.IndexAssigned) else ()
+    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
+    if within is not None and within.condition is not None:
+        yield within.condition
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]
     yield from (level.condition for level in levels if level.condition is not None)

@@ -273,6 +273,7 @@ follow_ups = st.one_of(
     element(
         tree.FollowUp, start=expressions, end=expressions, allows=allows,
         entry=st.none() | element(tree.EntryAt, time=expressions),
+        within=st.none() | element(tree.While, spells=spell_rows),
     ),
     element(tree.FollowUpRecorded, table=name, start=st.none() | name, end=name, allows=allows),
 )  # fmt: skip

@@ -108,7 +108,8 @@ def follow_ups(draw: Draw, around: Around, plain: bool) -> core.FollowUp:
         if "index none" not in around.use:
             entry = draw(st.one_of(st.just(entry), st.just(base("index", Step(draw(st.integers(-2, 40)), "day")))))
     found = (far,) if plain else tuple(draw(st.lists(ends, min_size=1, max_size=3)))
-    return core.FollowUp(start=start, ends=found, entry=entry)
+    within = draw(spell_rows(replace(around, bases=CALENDAR, cohorts=()))) if "while" in around.use else None
+    return core.FollowUp(start=start, ends=found, entry=entry, within=within)
 
 
 @st.composite
