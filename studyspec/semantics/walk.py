@@ -82,9 +82,8 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 
 def expressions(study: core.Study) -> Iterator[Expr]:
-    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables.
-
-    Among spells are those of `while` in the follow-up.
+    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables, the
+    values that an index and follow-up are dated by, and how a recorded follow-up ended.
     """
     yield from (d.value for d in study.definitions)
     for spells in study.spells:
@@ -92,9 +91,12 @@ def expressions(study: core.Study) -> Iterator[Expr]:
     for cohort in study.cohorts:
         yield from (c.condition for c in cohort.criteria)
         yield from cohort.index.on if isinstance(cohort.index, core.IndexAssigned) else ()
-    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
-    if within is not None and within.condition is not None:
-        yield within.condition
+        yield from _inside(cohort.index.day) if isinstance(cohort.index, core.IndexDay) else ()
+    if isinstance(study.follow_up, core.FollowUp):
+        yield from _inside(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry)
+        within = study.follow_up.within
+        yield from () if within is None or within.condition is None else (within.condition,)
+    yield from (outcome.recorded for outcome in study.outcomes if outcome.recorded is not None)
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]
     yield from (level.condition for level in levels if level.condition is not None)
