@@ -16,21 +16,8 @@ from studyspec.resources import folder
 STARTS = (
     *("study", "language", "title", "purpose", "model", "permit", "policy", "codelist", "import", "parameter"),
     *("define", "spells", "cohort", "exposure", "follow_up", "outcome", "state", "report"),
-    *(
-        "label",
-        "legal",
-        "gap",
-        "allow",
-        "index",
-        "include",
-        "exclude",
-        "level",
-        "switch_day",
-        "entry",
-        "event",
-        "while",
-    ),
-    *("dated", "competing", "time_zero"),
+    *("label", "legal", "gap", "allow", "index", "include", "exclude", "level", "switch_day", "entry", "event"),
+    *("while", "censored", "dated", "competing", "time_zero"),
     *("type", "model_ref", "duration", "expr", "sum", "interval", "pick", "indexing", "spell_expr", "spell_table"),
 )
 END = "$END"

@@ -323,12 +323,20 @@ class FollowUp(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Censored(Element):
+    """`censored where status = "0"`: which ends of a recorded follow-up are nothing but its end."""
+
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRecorded(Element):
     """`follow-up recorded in followup from start_date to end_date`, or `to months_alive` alone, which starts at 0."""
 
     table: Name
     start: Name | None
     end: Name
+    censored: Censored | None = None
     allows: tuple[Allow, ...] = ()
 
 

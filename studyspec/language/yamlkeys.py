@@ -59,7 +59,8 @@ KEYS: dict[str, dict[str, Key]] = {
         "allow": Key("reasons"),
     },
     "recorded": {
-        "recorded in": Key("name", True), "from": Key("name"), "to": Key("name", True), "allow": Key("reasons"),
+        "recorded in": Key("name", True), "from": Key("name"), "to": Key("name", True), "censored": Key("expr"),
+        "allow": Key("reasons"),
     },
     "outcome": {
         "event": Key("event", True), "dated at": Key("sum"), "competing with": Key("names"),

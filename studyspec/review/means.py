@@ -124,6 +124,8 @@ def recorded(reader: Reader, one: core.RecordedFollowUp) -> tuple[str, ...]:
         said.append(words("means.clock", unit=words(f"{one.clock}.s")))
     else:
         said.append(words("means.dates"))
+    if one.censored is not None:
+        said.append(words("means.censored", condition=reader.condition(one.censored), entity=reader.entity))
     return tuple(said)
 
 

@@ -241,6 +241,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.recorded": "As recorded in {columns} of {table}.",
         "means.clock": "Time is the number itself, in {unit}. A start above 0 is a delayed entry.",
         "means.dates": "Time counts from the start of each stretch to its end, in days.",
+        "means.censored": "An end is no more than that where {condition}. A {entity} with an end that neither this nor "
+        "a recorded outcome accounts for is not at risk, and counted as `unexplained`.",
         "means.never": "A time that never comes does not count. Time at risk is the end minus the start.",
         "means.entry": "At risk only from {day} on, where that comes after the start: time counts from the start all "
         "the same. Where that day is unknown, the {entity} is not followed.",

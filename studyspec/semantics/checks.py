@@ -19,6 +19,7 @@ ALLOWABLE = design.ALLOWABLE | {
     "criterion-implied",
     "never-reached",
     "bands-gap",
+    "end-unexplained",
     "true-without-rows",
     "series-break",
     "not-yet-published",

@@ -18,7 +18,7 @@ from studyspec.semantics.walk import spell_rows, walk
 
 _READERS = frozenset({"labels", "legal", "gap", "span", "facts"})
 #: Left out of a study they say nothing, so that what was said before there were such parts keeps its hash.
-_OPTIONAL = frozenset({"within"})
+_OPTIONAL = frozenset({"within", "censored"})
 
 
 def digest(study: core.Study) -> str:

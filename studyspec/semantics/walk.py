@@ -96,6 +96,8 @@ def expressions(study: core.Study) -> Iterator[Expr]:
         yield from _inside(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry)
         within = study.follow_up.within
         yield from () if within is None or within.condition is None else (within.condition,)
+    elif study.follow_up is not None and study.follow_up.censored is not None:
+        yield study.follow_up.censored
     yield from (outcome.recorded for outcome in study.outcomes if outcome.recorded is not None)
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]

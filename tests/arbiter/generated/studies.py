@@ -144,7 +144,7 @@ def followed(
     if not (plain or needed or draw(st.integers(0, 2))):
         return None, (), ()
     if use & {"recorded", "clock"}:
-        recorded = draw(recorded_follow_ups(use))
+        recorded = draw(recorded_follow_ups(around))
         return recorded, draw(recorded_outcomes(names, around, recorded)), ()
     follow_up = draw(follow_ups(around, plain))
     inside = replace(around, bases=(*around.bases, "entry"))
