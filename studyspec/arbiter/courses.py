@@ -14,7 +14,7 @@ from studyspec.arbiter.queries import EventMatch, kept_rows, matched_day
 from studyspec.arbiter.world import Scene, Unit, World
 from studyspec.semantics import core
 
-Start = Literal["at_risk", "prior", "ended", "time_zero"]
+Start = Literal["at_risk", "prior", "ended", "time_zero", "unexplained"]
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,16 @@ from studyspec.semantics import core
 
 @dataclass(frozen=True, order=True)
 class _Recorded:
-    """One row: from when to when, in days since its own start or in units of the clock, and what ended it."""
+    """One row: from when to when, in days since its own start or in units of the clock, and what ended it.
+
+    explained: whether its end is accounted for, where it has to be
+    """
 
     start: int
     end: int
     what: str
     origin: datetime.date | None = None
+    explained: bool = True
 
 
 def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
@@ -36,6 +40,8 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
     stretches = [one for one in found if one.start < one.end or one in at_zero]
     if not stretches:
         return Course("ended")
+    if not all(one.explained for one in stretches):
+        return Course("unexplained")
     if recorded.clock is None:
         return Course("at_risk", tuple(_stretch(one, one.what) for one in stretches))
     return Course("at_risk", tuple(_in_turn(sorted(stretches, key=lambda one: (one.start, one.end)))))
@@ -50,10 +56,11 @@ def _read(recorded: core.RecordedFollowUp, outcome: core.Outcome, row: Scene) ->
         begin = 0 if recorded.start is None else start
         if begin is None or end is None:
             return None
-        return _Recorded(max(cast(int, begin), 0), cast(int, end), _what(outcome, row))
+        explained = _explained(recorded, row)
+        return _Recorded(max(cast(int, begin), 0), cast(int, end), _what(outcome, row), explained=explained)
     if not isinstance(start, datetime.date) or not isinstance(end, datetime.date):
         return None
-    return _Recorded(0, (end - start).days, _what(outcome, row), start)
+    return _Recorded(0, (end - start).days, _what(outcome, row), start, _explained(recorded, row))
 
 
 def _what(outcome: core.Outcome, row: Scene) -> str:
@@ -62,6 +69,14 @@ def _what(outcome: core.Outcome, row: Scene) -> str:
         return "event"
     others = {one.name: one.recorded for one in row.world.study.outcomes}
     return next((one.name for one in outcome.competing if _is_true(others.get(one.name), row)), "censored")
+
+
+def _explained(recorded: core.RecordedFollowUp, row: Scene) -> bool:
+    """Whether an end is censored as the study says, or any outcome's; where the study does not say, every end is."""
+    if recorded.censored is None:
+        return True
+    outcomes = row.world.study.outcomes
+    return _is_true(recorded.censored, row) or any(_is_true(one.recorded, row) for one in outcomes)
 
 
 def _is_true(condition: core.Expr | None, row: Scene) -> bool:

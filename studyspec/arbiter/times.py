@@ -126,16 +126,32 @@ def entry(world: World, unit: Unit) -> Day:
 def exit_(world: World, unit: Unit) -> Day:
     """The day a unit's follow-up ends: the earliest of the ends that come; unknown when none does.
 
+    With `while`, no later than the last day of the stretch that holds the start; unknown where none does.
     Here, and only here, `end of data` is that of the outcome; elsewhere it is that of the table that is asked.
     """
     match world.study.follow_up:
         case core.FollowUp() as follow_up:
             ends = [_end(time, Scene(world, unit)) for time in follow_up.ends]
+            if follow_up.within is not None:
+                last = _last_held(follow_up.within, entry(world, unit), Scene(world, unit))
+                if last is None:
+                    return None
+                ends.append(last)
             return min((day for day in ends if day is not None), default=None)
         case core.RecordedFollowUp() as recorded:
             return max((last for _, last in recorded_days(recorded, Scene(world, unit))), default=None)
         case None:
             return None
+
+
+def _last_held(within: core.SpellRows, start: Day, scene: Scene) -> Day:
+    """The last day of the stretch of spells that holds a day; unknown where none does."""
+    from studyspec.arbiter.spells import runs_of
+
+    if start is None:
+        return None
+    outs = [out for first, out in runs_of(within, scene) if first <= start.toordinal() < out]
+    return datetime.date.fromordinal(outs[0] - 1) if outs else None
 
 
 def recorded_rows(recorded: core.RecordedFollowUp, scene: Scene) -> list[Scene]:

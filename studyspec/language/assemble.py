@@ -221,10 +221,14 @@ def _follow_up(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong
     recorded = "table" in head
     fields = {k: head[k] for k in ("span", "start", "end", "allows", *(("table",) if recorded else ()))}
     if not recorded:
-        return tree.FollowUp(**fields, entry=nodes.get("entry"))
-    if "entry" in nodes:
-        wrong.append(faults.entry_recorded(nodes["entry"].span))
-    return tree.FollowUpRecorded(**fields)
+        if "censored" in nodes:
+            words = tuple(word for word in STATEMENTS["follow-up"] if word != "censored")
+            wrong.append(
+                faults.unknown_clause("censored", "a follow-up from day to day", words, nodes["censored"].span)
+            )
+        return tree.FollowUp(**fields, entry=nodes.get("entry"), within=nodes.get("while"))
+    wrong += [faults.entry_recorded(word, nodes[word].span) for word in ("entry", "while") if word in nodes]
+    return tree.FollowUpRecorded(**fields, censored=nodes.get("censored"))
 
 
 def _outcome(head: dict[str, Any], inner: _Inner, nodes: dict[str, Any], wrong: list[Diagnostic]) -> Any:

@@ -421,6 +421,8 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "switch_before": lambda span, p: "before",
     "switch_after": lambda span, p: "after",
     "entry": lambda span, p: tree.EntryAt(time=p[0], span=span),
+    "while": lambda span, p: tree.While(spells=p[0], span=span),
+    "censored": lambda span, p: tree.Censored(condition=p[0], span=span),
     "event_recorded": lambda span, p: tree.Recorded(condition=p[0], span=span),
     "event": lambda span, p: p[0],
     "dated": lambda span, p: tree.Dated(time=p[0], span=span),

@@ -363,12 +363,13 @@ def level_rule(level: str, what: str, allowed: Sequence[str], span: Span) -> Dia
     )
 
 
-def entry_recorded(span: Span) -> Diagnostic:
+def entry_recorded(word: str, span: Span) -> Diagnostic:
+    where, other = ("begins", "from COLUMN to COLUMN") if word == "entry" else ("ends", "to COLUMN")
     return Diagnostic(
         "entry-recorded",
-        "A recorded follow-up begins where its table says, so it takes no entry.",
+        f"A recorded follow-up {where} where its table says, so it takes no {word}.",
         span,
-        "Name the column with which it begins: follow-up recorded in TABLE from COLUMN to COLUMN.",
+        f"Name the column with which it {where}: follow-up recorded in TABLE {other}.",
     )
 
 

@@ -30,7 +30,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "spells": _NAMED,
     "cohort": (*_NAMED, "index", "include", "exclude"),
     "exposure": (*_NAMED, "switch-day", "level"),
-    "follow-up": ("allow", "entry"),
+    "follow-up": ("allow", "entry", "while", "censored"),
     "outcome": (*_NAMED, *EVENTS, "dated", "competing", "at time zero"),
     "state": (*_NAMED, "level"),
     "report": (),

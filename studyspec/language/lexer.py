@@ -28,7 +28,7 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
         *("starting", "ending", "during", "before", "covering", "window", "earliest", "true", "false", "index"),
         *("is", "known", "unknown", "group", "groups", "policy", "import", "spells", "varying", "state", "events"),
         *("while", "after", "entry", "washout", "every", "union", "intersect", "except", "ratio", "seed", "none"),
-        *("under", "trend", "distribution", "within"),
+        *("under", "trend", "distribution", "within", "censored"),
     )
 }
 KEYWORDS |= dict.fromkeys(TYPE_WORDS, ("TYPE_WORD",))

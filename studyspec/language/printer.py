@@ -190,11 +190,17 @@ def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> list[_L
     if isinstance(element, tree.FollowUpRecorded):
         start = "" if element.start is None else f" from {name(element.start)}"
         line = f"follow-up recorded in {name(element.table)}{start} to {name(element.end)}"
-        return [_Line([line], element.comments), *_allows(element.allows)]
+        lines = [_Line([line], element.comments), *_allows(element.allows)]
+        if element.censored:
+            where = f"censored where {expression(element.censored.condition)}"
+            lines.append(_Line([where], element.censored.comments, INDENT))
+        return lines
     line = f"follow-up from {expression(element.start, 'sum')} to {expression(element.end, 'sum')}"
     lines = [_Line([line], element.comments), *_allows(element.allows)]
     if element.entry:
         lines.append(_Line([f"entry at {expression(element.entry.time, 'sum')}"], element.entry.comments, INDENT))
+    if element.within:
+        lines.append(_Line([f"while {spells(element.within.spells)}"], element.within.comments, INDENT))
     return lines
 
 

@@ -17,7 +17,7 @@ STARTS = (
     *("study", "language", "title", "purpose", "model", "permit", "policy", "codelist", "import", "parameter"),
     *("define", "spells", "cohort", "exposure", "follow_up", "outcome", "state", "report"),
     *("label", "legal", "gap", "allow", "index", "include", "exclude", "level", "switch_day", "entry", "event"),
-    *("dated", "competing", "time_zero"),
+    *("while", "censored", "dated", "competing", "time_zero"),
     *("type", "model_ref", "duration", "expr", "sum", "interval", "pick", "indexing", "spell_expr", "spell_table"),
 )
 END = "$END"

@@ -326,13 +326,28 @@ class EntryAt(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class While(Element):
+    """`while residence with municipality = home`: no longer than the spell that holds the first day of follow-up."""
+
+    spells: SpellRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp(Element):
     """`follow-up from TIME to TIME`."""
 
     start: Expr
     end: Expr
     entry: EntryAt | None = None
+    within: While | None = None
     allows: tuple[Allow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Censored(Element):
+    """`censored where status = "0"`: which ends of a recorded follow-up are nothing but its end."""
+
+    condition: Expr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +357,7 @@ class FollowUpRecorded(Element):
     table: Name
     start: Name | None
     end: Name
+    censored: Censored | None = None
     allows: tuple[Allow, ...] = ()
 
 

@@ -55,9 +55,13 @@ KEYS: dict[str, dict[str, Key]] = {
         "otherwise": Key("true"), **_LABELS,
     },
     "state": {"levels": Key("list:level", True), **_LABELS},
-    "follow-up": {"from": Key("sum", True), "to": Key("sum", True), "entry at": Key("sum"), "allow": Key("reasons")},
+    "follow-up": {
+        "from": Key("sum", True), "to": Key("sum", True), "entry at": Key("sum"), "while": Key("spell_table"),
+        "allow": Key("reasons"),
+    },
     "recorded": {
-        "recorded in": Key("name", True), "from": Key("name"), "to": Key("name", True), "allow": Key("reasons"),
+        "recorded in": Key("name", True), "from": Key("name"), "to": Key("name", True), "censored": Key("expr"),
+        "allow": Key("reasons"),
     },
     "outcome": {
         "event": Key("event", True), "dated at": Key("sum"), "competing with": Key("names"),

@@ -255,7 +255,10 @@ def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> Lines:
         if element.start is not None:
             lines.append(f"from: {_name(element.start.text)}")
         lines.append(f"to: {_name(element.end.text)}")
-        return _entry("follow-up", [*lines, *_allows(element.allows)], element.comments)
+        lines += _allows(element.allows)
+        if element.censored:
+            lines += _entry("censored", _plain(expression(element.censored.condition)), element.censored.comments)
+        return _entry("follow-up", lines, element.comments)
     lines = [
         *_entry("from", _plain(expression(element.start, "sum"))),
         *_entry("to", _plain(expression(element.end, "sum"))),
@@ -263,6 +266,8 @@ def _follow_up(element: tree.FollowUp | tree.FollowUpRecorded | None) -> Lines:
     ]
     if element.entry:
         lines += _entry("entry at", _plain(expression(element.entry.time, "sum")), element.entry.comments)
+    if element.within:
+        lines += _entry("while", _plain(spells(element.within.spells)), element.within.comments)
     return _entry("follow-up", lines, element.comments)
 
 

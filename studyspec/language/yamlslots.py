@@ -103,6 +103,12 @@ class Slots:
         """An expression, or another rule of the grammar."""
         return read_scalar(rule, self.scalar(node, what, expected))
 
+    def lasting(self, node: YamlNode) -> tree.While:
+        return tree.While(spells=self.rule("spell_table", node, "while", "a table of spells"), span=node.span)
+
+    def censored(self, node: YamlNode) -> tree.Censored:
+        return tree.Censored(condition=self.rule("expr", node, "censored", "a condition"), span=node.span)
+
     def text(self, node: YamlNode, what: str) -> tree.Text:
         """A text for people.  Line breaks of a block become spaces: texts are one line."""
         scalar = self.scalar(node, what, "a text")

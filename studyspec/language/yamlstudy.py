@@ -21,7 +21,7 @@ from studyspec.source import Diagnostic, Refused, Source, Span
 #: Keys of clauses, with the words that begin the clauses in the study spelling.
 _WORDS = {
     "switch-day events": "switch-day", "entry at": "entry", "dated at": "dated", "competing with": "competing",
-    "at time zero": "at time zero",
+    "at time zero": "at time zero", "while": "while", "censored": "censored",
 }  # fmt: skip
 _EXTRAS = ("label", "legal", "gap", "allow")
 
@@ -406,7 +406,8 @@ class _Reader(Slots):
                 "start": None if begun is None else self.name(begun, "from"),
                 "end": self.name(self.need(body, "to", key), "to"),
             }
-        single = self.clauses(body, {"entry at": self.entry}) if "table" not in head else {}
+        described = {"entry at": self.entry, "while": self.lasting}
+        single = self.clauses(body, {"censored": self.censored} if "table" in head else described)
         self.parts.element("follow-up", key.span, head, self.extras(body), said, (), single, self.faults)
 
     def entry(self, value: YamlNode) -> tree.EntryAt:

@@ -25,6 +25,7 @@ class Builder:
     key: the column of steps with the entity's identifier; unit: the columns that tell units apart
     indexed: whether units have an index at all
     meant: the study's definitions, in order of dependency
+    last_day: of the spells that follow-up lasts no longer than, where there are such, once follow-up is worked out
     """
 
     def __init__(self, draft: Draft, cohort: core.Cohort) -> None:
@@ -38,6 +39,7 @@ class Builder:
         self.unit: tuple[str, ...] = (self.key, INDEX) if several else (self.key,)
         self.names = draft.names
         self.steps = draft.steps
+        self.last_day: Column | None = None
         self.element: tuple[str, str] = ("", "")  # name and label of the element at work
         self.meant: Mapping[str, core.Definition] = {d.name: d for d in study.definitions}
         self._definitions: dict[str, Column] = {}
@@ -55,6 +57,7 @@ class Builder:
         made._years = {expr: column for expr, column in self._years.items() if not asks_that_day(expr)}
         made._rows = {query: column for query, column in self._rows.items() if not asks_that_day(query)}
         made._roles = self._roles
+        made.last_day = self.last_day
         return made
 
     # --- adding steps ---

@@ -57,7 +57,8 @@ class CubeSpec:
       `baseline`   a variable, and what reports are broken down by where there is one: (variable, by).  Population: the
                    cohort.
       `start`      what each unit of the cohort is when an outcome's follow-up starts: dimension `start` with `at_risk`,
-                   `prior`, `ended`, `time_zero`, and the exposure where there is one: (start, by).
+                   `prior`, `ended`, `time_zero`, and the exposure where there is one: (start, by).  Where a recorded
+                   follow-up says what is censored, `unexplained` too.
       `curve`      units at risk by what ended their time and when: (by, day, end) or (day, end); `end` is `event`, the
                    names of the competing events, `censored`.  Population: `at_risk` of the outcome's start cube.
                    With a delayed entry or a varying exposure `end` has `entered` first and `left` last: a record

@@ -39,7 +39,7 @@ OWN_COLUMNS = (
     *("held_before", "first_day_of_period", "window_start", "window_end", "entered", "clusters", "records"),
     *("earlier_end", "latest_end", "gap_start", "gap_end"),
     *("first_record", "from_date", "to_date", "previous_level", "last", "followed"),
-    *("case_name", "case_key", "drawn_order", "place", "matches", "first_case", "last_case"),
+    *("case_name", "case_key", "drawn_order", "place", "matches", "first_case", "last_case", "last_day"),
 )
 _ELSEWHERE = ("row", "row.end", "that day", "value")
 #: More codes than a reader looks through, and than belong into an expression: they get a step of their own.
@@ -57,6 +57,7 @@ class Steps(Protocol):
     unit: tuple[str, ...]
     indexed: bool
     meant: Mapping[str, core.Definition]
+    last_day: Column | None
 
     def table(self, name: str) -> str: ...
     def definition(self, name: str) -> Column: ...
@@ -203,7 +204,17 @@ class Frame:
         follow_up = self.steps.study.follow_up
         if not isinstance(follow_up, core.FollowUp):
             return Constant(None)
-        return first_of(*(self.time(end) for end in follow_up.ends))
+        return self.ended(*(self.time(end) for end in follow_up.ends))
+
+    def ended(self, *ends: Scalar) -> Scalar:
+        """The end of follow-up: the first of the ends that come, and while the spells last that hold its start.
+
+        Unknown where there have to be such spells and there are none.
+        """
+        if self.steps.last_day is None:
+            return first_of(*ends)
+        last = self.read(self.steps.last_day, optional=True)
+        return Case(((Call("is not null", (last,)), first_of(*ends, last)),))
 
     def window(self, window: core.Window) -> tuple[Scalar | None, Scalar | None]:
         if self.windows is not None:

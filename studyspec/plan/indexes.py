@@ -36,7 +36,7 @@ def add_index(build: Builder, name: str) -> None:
 
 def _entities(build: Builder) -> Frame:
     """The entity's own table, as what a select starts from."""
-    return Frame(build, build.table(build.cohort.table), own_key=build.cohort.key)
+    return Frame(build, build.table(build.cohort.table), own_key=build.cohort.key, inline=True)
 
 
 def _listed(build: Builder) -> Scalar:

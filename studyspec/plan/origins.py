@@ -73,17 +73,26 @@ class Origins:
                 found |= self._role(time.role)
             if time.value is not None and not isinstance(time.value, core.LatestOf):
                 found |= self.expr(time.value)
+        if follow_up is not None and follow_up.within is not None:
+            found |= self._rows(follow_up.within.table, "overlapping", follow_up.within.condition)
         return found
 
     def outcome(self, outcome: core.Outcome) -> set[ColumnRef]:
         """Of its rows, its follow-up, and what competes with it."""
-        found = self._events(outcome) | self.follow_up()
+        found = self._events(outcome) | self.follow_up() | self._accounts()
         for rival in outcome.competing:
             if rival.kind == "role":
                 found |= self._role(rival.name)
             else:
                 found |= self._events(next(o for o in self._study.outcomes if o.name == rival.name))
         return found
+
+    def _accounts(self) -> set[ColumnRef]:
+        """Of whether every recorded end is accounted for, where it has to be: by any outcome, or by being censored."""
+        follow_up = self._study.follow_up
+        if not isinstance(follow_up, core.RecordedFollowUp) or follow_up.censored is None:
+            return set()
+        return self.expr(follow_up.censored).union(*(self.expr(one.recorded) for one in self._study.outcomes))
 
     def expr(self, expr: core.Expr | None) -> set[ColumnRef]:
         """Of an expression, definitions followed."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from studyspec.plan import rows, times
 from studyspec.plan.build import Builder
 from studyspec.plan.frame import AT_RISK, ENTRY, EXIT, INDEX, Frame, first_of
+from studyspec.plan.lasting import add_last_day
 from studyspec.plan.names import Names
 from studyspec.plan.nodes import Call, Case, Column, Constant, Output, Scalar
 from studyspec.plan.words import titled
@@ -60,8 +61,13 @@ class FollowUp:
         self.entry_known = follow_up.start.base in ("index", "calendar") and build.indexed
         self.delayed = follow_up.entry is not None
         conditions = [time.value for time in (follow_up.start, *follow_up.ends, follow_up.entry) if time and time.value]
+        within = follow_up.within
+        if within is not None and within.condition is not None:
+            conditions.append(within.condition)
         note = "What the study defines and follow-up reads, for everyone in the cohort"
         build.prepare(conditions, cohort, f"{build.cohort.name}_follow_up_definitions", note)
+        if within is not None:
+            build.last_day = add_last_day(build, follow_up.start, within, cohort)
         frame = Frame(build, cohort)
         entry = frame.time(follow_up.start)
         last_days = {one.end_of_data for one in outcomes} if any(e.base == "data.end" for e in follow_up.ends) else ()
@@ -108,7 +114,7 @@ def _exit(frame: Frame, follow_up: core.FollowUp, outcome: core.Outcome) -> Scal
             ends.append(times.moved(Constant(outcome.end_of_data), end.steps))
         else:
             ends.append(frame.time(end))
-    return first_of(*ends)
+    return frame.ended(*ends)
 
 
 class Outcomes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studyspec.plan import rows, times
 from studyspec.plan.build import Builder
 from studyspec.plan.frame import ENTRY, EXIT, Frame
@@ -11,7 +13,7 @@ from studyspec.plan.words import CENSORED, titled
 from studyspec.semantics import core
 
 RANK, ENDED, NEXT = "rank_of_end", "ended_before", "next_entered"
-STRETCHES, AT_ZERO, ORIGIN = "stretches", "at_zero", "from_date"
+STRETCHES, AT_ZERO, ORIGIN, UNEXPLAINED = "stretches", "at_zero", "from_date", "unexplained"
 
 
 class Recorded:
@@ -59,6 +61,13 @@ class Recorded:
         label = self._build.at(outcome)
         of = "" if len(self._build.study.cohorts) == 1 else f" of {self._build.cohort.name}"
         self._build.section = f"Outcome{of} {titled(outcome.name, label)}"
+
+    def _accounts(self) -> list[core.Expr]:
+        """The conditions of which one must be true of every end; none where ends need not be accounted for."""
+        if self._recorded.censored is None:
+            return []
+        outcomes = (one.recorded for one in self._all.values())
+        return [self._recorded.censored, *(one for one in outcomes if one is not None)]
 
     # --- the rows ---
 
@@ -111,11 +120,14 @@ class Recorded:
         build, recorded = self._build, self._recorded
         rivals = [self._all[one.name] for one in outcome.competing if one.kind == "outcome"]
         every = [("event", outcome), *((one.name, one) for one in rivals)]
+        accounts = self._accounts()
         conditions = [one.recorded for _, one in every if one.recorded is not None]
+        conditions += [one for one in accounts if one not in conditions]
         build.prepare(conditions, self._cohort, f"{outcome.name}_definitions", "What the study defines and it reads")
         build.at(outcome)
         frame = self._frame()
         met = [(name, frame.scalar(one.recorded)) for name, one in every if one.recorded is not None]
+        accounted = [frame.scalar(one) for one in accounts]
         joins = self._joins(frame)
         start, end = self._days()
         known = [Call("is not null", (one,)) for one in (start, end) if one is not None]
@@ -136,6 +148,7 @@ class Recorded:
             Output(END, Case(whens, Constant(CENSORED.key)) if whens else Constant(CENSORED.key), "What ended it"),
             *((Output(ORIGIN, start, "The day that it counts from"),) if self._dated and start is not None else ()),
             Output(RANK, Case(ranks, Constant(len(ranks))) if ranks else Constant(0), "Its place among those"),
+            *_unexplained(accounted),
         )
         name = build.take(f"{outcome.name}_stretches")
         note = f"{titled(outcome.name, build.element[1])}: each stretch of time that {recorded.table} records"
@@ -152,6 +165,7 @@ class Recorded:
             *rows.of(build.unit, stretches),
             Output(STRETCHES, Aggregate("count")),
             Output(AT_ZERO, Aggregate("count", zero), "Events at time 0 among them"),
+            *((Output(UNEXPLAINED, Aggregate("count", Column(stretches, UNEXPLAINED))),) if self._accounts() else ()),
         )
         build.add(
             counted, [f"{outcome.name}: how many stretches each has that has any"], columns, stretches, group=unit
@@ -161,6 +175,8 @@ class Recorded:
         starts: list[tuple[Scalar, Scalar]] = [(Call("is null", (found,)), Constant("ended"))]
         if outcome.time_zero != "keep":
             starts.append((Call(">", (Column(counted, AT_ZERO), Constant(0))), Constant("time_zero")))
+        if self._accounts():
+            starts.append((Call(">", (Column(counted, UNEXPLAINED), Constant(0))), Constant("unexplained")))
         name = build.take(outcome.name, f"{outcome.name}_outcome")
         value = Case(tuple(starts), Constant("at_risk"))
         columns = (*frame.units(), Output("start", value, "What each of them is when follow-up starts"))
@@ -213,3 +229,12 @@ class Recorded:
         name = build.take(f"{outcome.name}_in_turn")
         build.add(name, [f"{outcome.name}: the stretches of each, one after another"], columns, stretches)
         return name
+
+
+def _unexplained(accounted: Sequence[Scalar]) -> tuple[Output, ...]:
+    """Whether nothing accounts for the end of a stretch: no condition is known to be true of it."""
+    if not accounted:
+        return ()
+    any_of = accounted[0] if len(accounted) == 1 else Call("or", tuple(accounted))
+    missing = Call("not", (Call("coalesce", (any_of, Constant(False))),))
+    return (Output(UNEXPLAINED, Case(((missing, Constant(1)),)), "1 where nothing accounts for its end"),)

@@ -82,7 +82,7 @@ class Reports(Counting):
     def _start_cube(self, report: core.RiskReport | core.EventsReport, outcome: core.Outcome, step: str) -> None:
         frame = Frame(self.build, step)
         by = self.by_output(frame, report.by, Names(["start", MARGIN, *MEASURES]), "start")
-        dimensions = [Dimension("start", words.START, categories=_starts(outcome))]
+        dimensions = [Dimension("start", words.START, categories=_starts(outcome, self.build.study.follow_up))]
         dimensions += [self.by_dimension(report.by, one.name) for one in by]
         sources = {"start": Column(step, "start")} | values(by)
         name = self.build.names.take(f"{report.name}_{outcome.name}_start")
@@ -191,11 +191,13 @@ class Reports(Counting):
         self.count(spec, sources, column.table, tuple(frame.joins.values()), note)
 
 
-def _starts(outcome: core.Outcome) -> tuple[Category, ...]:
+def _starts(outcome: core.Outcome, follow_up: core.FollowUp | core.RecordedFollowUp | None) -> tuple[Category, ...]:
     """What a unit may be when follow-up starts; an outcome that comes again takes nobody out for having had it."""
     if outcome.recurring:
         return tuple(one for one in words.STARTS if one.key in ("at_risk", "ended"))
-    return tuple(one for one in words.STARTS if one.key != "time_zero" or outcome.time_zero != "keep")
+    found = tuple(one for one in words.STARTS if one.key != "time_zero" or outcome.time_zero != "keep")
+    declared = isinstance(follow_up, core.RecordedFollowUp) and follow_up.censored is not None
+    return (*found, words.UNEXPLAINED) if declared else found
 
 
 def _lists_not_followed(state: core.State) -> bool:

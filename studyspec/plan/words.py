@@ -18,6 +18,9 @@ STARTS = (
     Category("ended", {"en": "Follow-up over before", "fi": "Seuranta päättyi ennen", "sv": "Uppföljningen var slut"}),
     Category("time_zero", {"en": "On the first day", "fi": "Ensimmäisenä päivänä", "sv": "Första dagen"}),
 )
+UNEXPLAINED = Category(
+    "unexplained", {"en": "End not explained", "fi": "Päättyminen selittämättä", "sv": "Slutet inte förklarat"}
+)
 EVENT = Category("event", {"en": "Event", "fi": "Tapahtuma", "sv": "Händelse"})
 ENTERED = Category("entered", {"en": "Entered", "fi": "Tuli seurantaan", "sv": "Tillkom"})
 NOT_FOLLOWED = Category(

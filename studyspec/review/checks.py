@@ -31,6 +31,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "exposure": ("immortal-time",),
     "outcome": ("event-known-later", *_SERIES, "outcome-of-exposure", "prevalent-cases"),
     "follow-up": ("follow-up-past-data", "follow-up-empty"),
+    "follow-up while": ("follow-up-past-data", "follow-up-empty", "before-coverage", *_SERIES),
     "index": (*_DECIDED, *_SERIES),
 }
 #: What is proved for everyone or refused; of the others only what is certain is found.
@@ -76,7 +77,7 @@ class Checked:
         indexed: whether it tells of a cohort with an index
         """
         values = {d.name: d.value for d in self.study.definitions}
-        rows = kind in ("index", "outcome", "level in time")
+        rows = kind in ("index", "outcome", "level in time", "follow-up while")
         rows = rows or any(isinstance(n, Rows) for part in parts for n in walk(part, values))
         types = (Verdict("types", "proved", self.words("check.types")),) if facts else ()
         asked = DESIGN.get(kind, ())

@@ -130,14 +130,22 @@ class Teller:
     def follow_up(self, one: core.FollowUp | core.RecordedFollowUp) -> Explained:
         if not isinstance(one, core.FollowUp):
             element = core.Element(name="follow-up", labels={})
-            told = self._whole("follow-up", element, means.recorded(self.reader, one), [], (one.facts,), checks=False)
-            return replace(told, terms=self._terms([], (one.table,)))
+            parts = [] if one.censored is None else [one.censored]
+            said = means.recorded(self.reader, one)
+            told = self._whole("follow-up", element, said, parts, (one.facts,), checks=False)
+            return replace(told, terms=self._terms(parts, (one.table,)))
         times = (one.start, *one.ends, *(() if one.entry is None else (one.entry,)))
         roles = {t.role for t in times_in(*times)}
         facts = tuple(r.facts for r in self.study.roles if r.name in roles)
         values = [t.value for t in times if t.value is not None]
         element = core.Element(name="follow-up", labels={}, span=one.start.span)
-        return self._whole("follow-up", element, means.follow_up(self.reader, one), values, facts)
+        said, within = means.follow_up(self.reader, one), one.within
+        if within is None:
+            return self._whole("follow-up", element, said, values, facts)
+        parts = [] if within.condition is None else [within.condition]
+        told = self._whole("follow-up", element, said, values, (*facts, within.facts), checks=False)
+        checks = self._verdicts("follow-up", "follow-up while", [*values, *parts], (*facts, within.facts))
+        return replace(told, terms=self._terms(parts, (within.table,)), checks=checks)
 
     def outcome(self, one: core.Outcome) -> Explained:
         said = means.outcome(self.reader, one)
@@ -199,7 +207,11 @@ class Teller:
         facts += [o.recorded.facts for o in own if o.recorded is not None]
         facts += [r.facts for r in self.study.roles]
         follow_up = self.study.follow_up
-        return [*facts, follow_up.facts] if isinstance(follow_up, core.RecordedFollowUp) else facts
+        if isinstance(follow_up, core.RecordedFollowUp):
+            facts += [follow_up.facts] if follow_up.censored is None else [follow_up.facts, follow_up.censored.facts]
+            return facts
+        within = None if follow_up is None else follow_up.within
+        return facts if within is None else [*facts, within.facts]
 
     # --- the model's -------------------------------------------------------------------------------------------------
 

@@ -123,6 +123,8 @@ def follow_up(reader: Reader, one: core.FollowUp) -> tuple[str, ...]:
     said = [words(key, start=start, end=ends[0], ends="; ".join(ends)), words("means.never")]
     if one.entry is not None:
         said.append(words("means.entry", day=reader.time(one.entry), entity=reader.entity))
+    if one.within is not None:
+        said.append(words("means.while", days=reader.spells(one.within), entity=reader.entity))
     return tuple(said)
 
 
@@ -133,6 +135,8 @@ def recorded(reader: Reader, one: core.RecordedFollowUp) -> tuple[str, ...]:
         said.append(words("means.clock", unit=words(f"{one.clock}.s")))
     else:
         said.append(words("means.dates"))
+    if one.censored is not None:
+        said.append(words("means.censored", condition=reader.condition(one.censored), entity=reader.entity))
     return tuple(said)
 
 

@@ -176,9 +176,10 @@ def _levels(one: core.Exposure | core.State, kind: str, of: Of) -> Iterator[Use]
 
 def _follow_up(one: core.FollowUp | core.RecordedFollowUp, of: Of) -> Names:
     if isinstance(one, core.FollowUp):
-        return _of_times((one.start, *one.ends, *(() if one.entry is None else (one.entry,))), of)
+        found = _of_times((one.start, *one.ends, *(() if one.entry is None else (one.entry,))), of)
+        return found if one.within is None else found | of(one.within.condition) | {one.within.table}
     columns = [n for c in (one.start, one.end) if c is not None for n in _column(c)]
-    return frozenset({one.table, *columns})
+    return frozenset({one.table, *columns}) | of(one.censored)
 
 
 def _outcome(outcome: core.Outcome, study: core.Study, of: Of) -> Names:

@@ -248,9 +248,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.recorded": "As recorded in {columns} of {table}.",
         "means.clock": "Time is the number itself, in {unit}. A start above 0 is a delayed entry.",
         "means.dates": "Time counts from the start of each stretch to its end, in days.",
+        "means.censored": "An end is no more than that where {condition}. A {entity} with an end that neither this nor "
+        "a recorded outcome accounts for is not at risk, and counted as `unexplained`.",
         "means.never": "A time that never comes does not count. Time at risk is the end minus the start.",
         "means.entry": "At risk only from {day} on, where that comes after the start: time counts from the start all "
         "the same. Where that day is unknown, the {entity} is not followed.",
+        "means.while": "It lasts no longer than the stretch that holds its first day, the longest one, of {days}. A "
+        "{entity} without one is not followed.",
         "means.outcome": "The event is {event}.",
         "means.outcome.role": "The event is {role}.",
         "means.outcome.recorded": "A recorded stretch of time at risk ends in this event where {condition}.",

@@ -20,6 +20,7 @@ ALLOWABLE = design.ALLOWABLE | {
     "criterion-implied",
     "never-reached",
     "bands-gap",
+    "end-unexplained",
     "true-without-rows",
     "series-break",
     "not-yet-published",

@@ -73,14 +73,16 @@ def _with_end_of_data(
 
 
 def _censoring(study: core.Study, roles: dict[str, core.Role]) -> set[str]:
-    """The tables of the roles, and of the rows, whose days end follow-up."""
+    """The tables of the roles and rows whose days end follow-up, and of the spells that it lasts no longer than."""
     if not isinstance(study.follow_up, core.FollowUp):
         return set()
     definitions = {one.name: one.value for one in study.definitions}
     ends = tuple(times_in(*study.follow_up.ends))
     asked = (node for end in ends if end.value is not None for node in walk(end.value, definitions))
-    rows = {node.table for node in asked if isinstance(node, Rows)}
-    return rows | {roles[end.role].table for end in ends if end.role is not None}
+    tables = {node.table for node in asked if isinstance(node, Rows)}
+    tables |= {roles[end.role].table for end in ends if end.role is not None}
+    within = study.follow_up.within
+    return tables if within is None else tables | {within.table}
 
 
 def _last_day(tables: Iterable[str], coverage: dict[str, Coverage]) -> datetime.date | None:
@@ -112,6 +114,8 @@ def selections(study: core.Study) -> Iterator[core.EventQuery | core.Role | core
         yield from spell_rows(spells.value)
     if isinstance(study.follow_up, core.RecordedFollowUp):
         yield study.follow_up
+    elif study.follow_up is not None and study.follow_up.within is not None:
+        yield study.follow_up.within
 
 
 def events(study: core.Study) -> Iterator[core.EventQuery]:
@@ -142,4 +146,8 @@ def column_spans(study: core.Study) -> dict[ColumnRef, Span]:
         for column in event.facts.origin:
             if event.dated.span is not None:
                 spans.setdefault(column, event.dated.span)
+    within = study.follow_up.within if isinstance(study.follow_up, core.FollowUp) else None
+    if within is not None and within.span is not None:
+        for column in within.facts.origin:
+            spans.setdefault(column, within.span)
     return spans

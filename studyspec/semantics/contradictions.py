@@ -34,6 +34,8 @@ def findings(study: core.Study) -> Iterator[Finding]:
     reasoner = Reasoner(study.model, values)
     for owner in _owners(study):
         yield from _levels(owner, reasoner)
+    if isinstance(study.follow_up, core.RecordedFollowUp):
+        yield from _ends(study, study.follow_up, reasoner)
     for cohort in study.cohorts:
         yield from _criteria(cohort, reasoner)
         yield from _without_rows(cohort, Reasoner(study.model, values, without_rows=True))
@@ -54,6 +56,12 @@ def _written(study: core.Study) -> Iterator[tuple[tuple[str, ...], Expr]]:
             for condition in (level.condition, since, during):
                 if condition is not None:
                     yield (level.name, owner.name), condition
+    followed = study.follow_up
+    within = followed.within if isinstance(followed, core.FollowUp) else None
+    how = followed.censored if isinstance(followed, core.RecordedFollowUp) else None
+    for condition in (None if within is None else within.condition, how):
+        if condition is not None:
+            yield ("follow-up",), condition
     for outcome in study.outcomes:
         for condition in (outcome.recorded, None if outcome.event is None else outcome.event.condition):
             if condition is not None:
@@ -181,6 +189,31 @@ def _unreached(
                 yield name, span, "whoever meets its condition has met one before it"
             continue
         left = reasoner.worlds(condition, False, left)
+
+
+# --- recorded ends ---------------------------------------------------------------------------------------------------
+
+
+def _ends(study: core.Study, followed: core.RecordedFollowUp, reasoner: Reasoner) -> Iterator[Finding]:
+    """Codes that say how follow-up ended, and with which neither `censored` nor any outcome can hold."""
+    censored = followed.censored
+    if censored is None or censored.span is None:
+        return
+    accounts = [censored, *(one.recorded for one in study.outcomes if one.recorded is not None)]
+    nodes = (node for one in accounts for node in walk(one, reasoner.values))
+    columns = dict.fromkeys(n for n in nodes if isinstance(n, core.RowColumn | core.Attribute))
+    for column in columns:
+        codes = reasoner.domain(column, {}).among if column.facts.type.kind == "code" else None
+        left = [code for code in sorted(map(str, codes or ())) if not _accounted(column, code, accounts, reasoner)]
+        if left:
+            yield Finding(faults.end_unexplained(censored.span, str(column.column), left), ("follow-up",))
+
+
+def _accounted(column: Expr, code: str, accounts: Iterable[Expr], reasoner: Reasoner) -> bool:
+    """Whether one of the conditions can be true where a column has a code."""
+    has = core.InSet(facts=column.facts, operand=column, values=(code,), negated=False)
+    worlds = reasoner.worlds(has, True, [{}])
+    return any(reasoner.worlds(one, True, worlds) for one in accounts)
 
 
 # --- criteria --------------------------------------------------------------------------------------------------------

@@ -237,11 +237,15 @@ class FollowUp:
 
     entry: a unit is at risk from this day on, if it comes after the start (delayed entry); time counts from the start.
     The time `entry` stays the start.  Where the day of delayed entry is unknown, the unit has `ended`.
+
+    within: the end is no later than the last day of the stretch of such days that holds the start: the longest one, of
+    spells that overlap or touch.  Where none does, the end is unknown, and the unit has `ended`.
     """
 
     start: Time
     ends: tuple[Time, ...]
     entry: Time | None = None
+    within: SpellRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +264,10 @@ class RecordedFollowUp:
     (start, end): one that is `censored` before another has the end `left`; each with a start above 0 has `entered`;
     what comes after an event or a competing event is dropped.  A unit without any stretch is `ended`, none is `prior`.
     The times `entry` and `exit` are the first start and the last end of those stretches; unknown by a clock.
+
+    censored: what ends are nothing but ends.  Where it is given, an end of a stretch is accounted for if it is true of
+    it, or the `recorded` of any outcome of the study is.  Who has a stretch of which neither is true is `unexplained`:
+    not at risk of any outcome (after `time_zero` and `ended`).
     """
 
     table: str
@@ -267,6 +275,7 @@ class RecordedFollowUp:
     end: ColumnRef
     clock: Unit | None
     facts: Facts = field(compare=False, repr=False)
+    censored: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from studyspec.semantics.walk import spell_rows, walk
 #: What readers and checks are told, and the meaning does not hang on.
 _READERS = frozenset({"labels", "legal", "gap", "span", "facts", "claimed"})
 #: What the language learnt later: left out where a study does not use it, so that hashes of what means the same stay.
-_ADDED = frozenset({"near"})
+_ADDED = frozenset({"near", "within", "censored"})
 
 
 def digest(study: core.Study) -> str:

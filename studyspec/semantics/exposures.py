@@ -11,7 +11,7 @@ from studyspec.semantics.elements import NONE, UNKNOWN, named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.scope import Scope
-from studyspec.semantics.spells import spell_rows
+from studyspec.semantics.spells import resolve_spell_rows
 from studyspec.semantics.times import resolve_interval
 
 #: The level of a unit that an exposure or state keeps for itself.
@@ -110,29 +110,10 @@ def _level_in_time(node: tree.Level, scope: Scope) -> core.Level | None:
         event = resolve_event(node.since, None, scope)
         return None if event is None else core.Level(condition=None, since=event, **more)  # type: ignore[arg-type]
     if node.during is not None:
-        spells = _spells_of(node.during, scope)
+        remedy = "Events have one day: write `from first …` for a level that begins with one."
+        spells = resolve_spell_rows(node.during, scope, remedy)
         return None if spells is None else core.Level(condition=None, during=spells, **more)  # type: ignore[arg-type]
     return core.Level(condition=None, **more)  # type: ignore[arg-type]
-
-
-def _spells_of(node: tree.SpellRows, scope: Scope) -> core.SpellRows | None:
-    """The spells on whose days a level is on."""
-    table = scope.model.tables.get(node.table.text)
-    if table is None or table.shape != "spells":
-        known = [t.name for t in scope.model.tables.values() if t.shape == "spells"]
-        if table is None:
-            scope.report(faults.unknown_name(node.table.span, node.table.text, known, "table of spells"))
-        else:
-            remedy = "Events have one day: write `from first …` for a level that begins with one."
-            scope.report(faults.shape_mismatch(node.table.span, "while", table.name, table.shape, remedy))
-        return None
-    if table.entity != scope.entity.name:
-        scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
-        return None
-    condition = None if node.condition is None else resolve_condition(node.condition, scope.in_row(table))
-    if node.condition is not None and condition is None:
-        return None
-    return spell_rows(table, condition, scope.spells)
 
 
 def _own_name(node: tree.Level, scope: Scope) -> bool:

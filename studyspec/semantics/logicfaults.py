@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studyspec.source import Diagnostic, Related, Severity, Span
+
+#: So many codes are named.
+_FEW = 6
 
 
 def always_true(span: Span, why: str) -> Diagnostic:
@@ -56,6 +61,18 @@ def never_reached(span: Span, name: str, what: str, why: str) -> Diagnostic:
         f"Nobody can come to the {what} `{name}`: {why}.",
         span,
         "Levels are asked in order and the first that is true wins: put the narrower one first, or leave this one out.",
+    )
+
+
+def end_unexplained(span: Span, column: str, codes: Sequence[str]) -> Diagnostic:
+    named = [f'"{code}"' for code in codes[:_FEW]] + ([f"one of {len(codes) - _FEW} more"] if len(codes) > _FEW else [])
+    some = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return Diagnostic(
+        "end-unexplained",
+        f"No outcome is recorded and nothing is censored where `{column}` is {some}: whoever ends so is not followed.",
+        span,
+        "Say which of them are censored, or name an outcome that they are.",
+        severity=Severity.WARNING,
     )
 
 

@@ -13,6 +13,7 @@ from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.rows import selection_facts
 from studyspec.semantics.scope import Scope
+from studyspec.semantics.spells import resolve_lasting
 from studyspec.semantics.times import DATE, resolve_time
 from studyspec.semantics.walk import times_in
 
@@ -24,10 +25,13 @@ def resolve_follow_up(node: tree.FollowUp, scope: Scope) -> core.FollowUp | None
     items = node.end.items if isinstance(node.end, tree.Earliest) else (node.end,)
     ends = [resolve_time(item, scope.in_phase("follow-up"), roles=True) for item in items]
     entry = None if node.entry is None else resolve_time(node.entry.time, scope.in_phase("follow-up"))
+    within = None if node.within is None else resolve_lasting(node.within.spells, scope.in_phase("follow-up"))
     known = tuple(e for e in ends if e is not None)
     if start is None or len(known) < len(ends) or (node.entry is not None and entry is None):
         return None
-    return core.FollowUp(start=start, ends=known, entry=entry)
+    if node.within is not None and within is None:
+        return None
+    return core.FollowUp(start=start, ends=known, entry=entry, within=within)
 
 
 def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.RecordedFollowUp | None:
@@ -56,6 +60,11 @@ def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.Recorded
     if node.start is None and clock is None:
         scope.report(elementfaults.recorded_start(node.span))
         return None
+    censored = None
+    if node.censored is not None:
+        censored = _how_it_ended(node.censored, table, scope.in_phase("outcome"))
+        if censored is None:
+            return None
     refs = [ColumnRef(table.name, c.name) for c in (start, end) if c is not None]
     origin = frozenset({ColumnRef(table.name, table.key), *refs})
     return core.RecordedFollowUp(
@@ -64,6 +73,7 @@ def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.Recorded
         end=refs[-1],
         clock=clock,
         facts=Facts(end.type, end.nullable, Grain("entity"), origin=origin),
+        censored=censored,
     )
 
 
@@ -116,19 +126,27 @@ def used_roles(
 
 
 def resolve_outcome(
-    node: tree.Outcome, others: tuple[tree.Outcome, ...], recorded: core.RecordedFollowUp | None, scope: Scope
+    node: tree.Outcome,
+    others: tuple[tree.Outcome, ...],
+    recorded: core.RecordedFollowUp | None,
+    scope: Scope,
+    written: bool = False,
 ) -> core.Outcome | None:
-    """others: all outcomes of the study, which may compete with each other.  recorded: the follow-up, where it is."""
+    """others: all outcomes of the study, which may compete with each other.
+
+    recorded: the follow-up, where it is.  written: whether it is so written, though it may be at fault
+    """
     event: core.EventQuery | None = None
     role: str | None = None
     how: core.Expr | None = None
     sound = True
     match node.event:
         case tree.Recorded() if recorded is not None:
-            how = _how_it_ended(node.event, recorded, scope)
+            how = _how_it_ended(node.event, scope.model.tables[recorded.table], scope)
             sound = how is not None
         case tree.Recorded():
-            scope.report(elementfaults.not_recorded(node.event.span))
+            if not written:
+                scope.report(elementfaults.not_recorded(node.event.span))
             sound = False
         case _ if recorded is not None:
             scope.report(elementfaults.recorded_needed(node.event.span))
@@ -178,9 +196,8 @@ def _recurring(node: tree.Outcome) -> bool:
     return isinstance(node.event, tree.Rows) and node.event.quantifier == "every"
 
 
-def _how_it_ended(node: tree.Recorded, recorded: core.RecordedFollowUp, scope: Scope) -> core.Expr | None:
-    """The condition of a recorded outcome, over the row that records the follow-up."""
-    table = scope.model.tables[recorded.table]
+def _how_it_ended(node: tree.Recorded | tree.Censored, table: Table, scope: Scope) -> core.Expr | None:
+    """A condition on how follow-up ended, over the row that records it."""
     inner = scope if table.shape == "attributes" else scope.in_row(table)
     return resolve_condition(node.condition, inner)
 

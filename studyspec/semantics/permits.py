@@ -15,6 +15,7 @@ from studyspec.semantics import core, faults, horizon, linkages
 from studyspec.semantics.complete import events
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
+from studyspec.semantics.selections import FOLLOW_UP
 from studyspec.semantics.walk import expressions, queries
 from studyspec.source import Diagnostic, Span
 
@@ -75,6 +76,8 @@ def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[D
     windows = [(e.table, horizon.hull(e.window), e.dated.span) for e in events(study)]
     for expr in expressions(study):
         windows += [(node.table, days, node.span) for node, days in queries(expr)]
+    if isinstance(study.follow_up, core.FollowUp) and study.follow_up.within is not None:
+        windows.append((study.follow_up.within.table, FOLLOW_UP, study.follow_up.within.span))
     for table, hull, span in windows:
         coverage = study.coverage[table]
         low, high = horizon.calendar_range(hull.low, order)[0], horizon.calendar_range(hull.high, order)[1] - 1

@@ -192,8 +192,9 @@ class Making:
         def after(name: str) -> Scope:
             return replace(self._of(name), phase="outcome", follow_up=described)
 
+        written = isinstance(document.follow_up, tree.FollowUpRecorded)
         outcomes = _sound(
-            resolve_outcome(o, document.outcomes, recorded, after(o.name.text)) for o in document.outcomes
+            resolve_outcome(o, document.outcomes, recorded, after(o.name.text), written) for o in document.outcomes
         )
         states = _sound(resolve_state(s, after(s.name.text)) for s in document.states)
         what = Reported(
@@ -263,9 +264,9 @@ class Making:
             late = next((t.span for t in times_in(*times) if t.base in ("index", "role") and t.span is not None), None)
             if late is not None:
                 scope.report(elementfaults.no_index(late, cohort.name))
-            for outcome in outcomes:
-                if outcome.recorded is not None:
-                    without_index(outcome.recorded, cohort.name, scope)
+            for condition in (_condition(follow_up), *(one.recorded for one in outcomes)):
+                if condition is not None:
+                    without_index(condition, cohort.name, scope)
 
     def _made(
         self,
@@ -305,6 +306,13 @@ class Making:
             coverage={},
             columns=(),
         )
+
+
+def _condition(follow_up: core.FollowUp | core.RecordedFollowUp | None) -> core.Expr | None:
+    """The condition that a follow-up has itself, of its spells or of its ends."""
+    if isinstance(follow_up, core.FollowUp):
+        return None if follow_up.within is None else follow_up.within.condition
+    return None if follow_up is None else follow_up.censored
 
 
 def _errors(found: Iterable[Diagnostic]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from studyspec.semantics import core, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Expr, Hull
-from studyspec.semantics.walk import Rows, children
+from studyspec.semantics.walk import Rows, children, times_in
 from studyspec.source import Span
 
 #: What follow-up takes, its last day included.
@@ -53,9 +53,13 @@ def selections(study: core.Study) -> Iterator[Selection]:
                 condition = level.during.condition
                 yield Selection(names, "any", level.during.table, "overlapping", FOLLOW_UP, condition, None, level.span)
     if isinstance(study.follow_up, core.FollowUp):
-        for time in (study.follow_up.start, *study.follow_up.ends, study.follow_up.entry):
-            if time is not None and time.value is not None:
-                yield from of_expression(time.value, ("follow-up",), values)
+        names = ("follow-up",)
+        for time in times_in(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry):
+            if time.value is not None:
+                yield from of_expression(time.value, names, values)
+        within = study.follow_up.within
+        if within is not None:
+            yield Selection(names, "any", within.table, "overlapping", FOLLOW_UP, within.condition, None, within.span)
     for outcome in study.outcomes:
         if outcome.event is not None:
             yield _event(outcome.event, FOLLOW_UP, (outcome.name,))

@@ -19,6 +19,7 @@ from studyspec.semantics.names import columns_of
 from studyspec.semantics.rows import row_known
 from studyspec.semantics.scope import Scope, labels, texts
 from studyspec.semantics.walk import walk
+from studyspec.source import Span
 
 #: The day that is asked about, as what is read around it is told.
 _DAY = Hull(Bound("row"), Bound("row", 0, 1))
@@ -137,7 +138,43 @@ class _Making:
         return None
 
 
-def spell_rows(table: Table, condition: core.Expr | None, spells: Mapping[str, core.SpellSet]) -> core.SpellRows:
+def resolve_spell_rows(node: tree.SpellRows, scope: Scope, remedy: str) -> core.SpellRows | None:
+    """The spells after `while`; None after a fault.  remedy: for a table that holds none."""
+    table = scope.model.tables.get(node.table.text)
+    if table is None or table.shape != "spells":
+        known = [t.name for t in scope.model.tables.values() if t.shape == "spells"]
+        if table is None:
+            scope.report(faults.unknown_name(node.table.span, node.table.text, known, "table of spells"))
+        else:
+            scope.report(faults.shape_mismatch(node.table.span, "while", table.name, table.shape, remedy))
+        return None
+    if table.entity != scope.entity.name:
+        scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
+        return None
+    condition = None if node.condition is None else resolve_condition(node.condition, scope.in_row(table))
+    if node.condition is not None and condition is None:
+        return None
+    return spell_rows(table, condition, scope.spells, node.span)
+
+
+def resolve_lasting(node: tree.SpellRows, scope: Scope) -> core.SpellRows | None:
+    """The spells that follow-up lasts no longer than; None after a fault."""
+    found = resolve_spell_rows(node, scope, "Name a table of spells, or named spells.")
+    if found is None:
+        return None
+    table = scope.model.tables[found.table]
+    if table.clock is not None:
+        scope.report(termfaults.spells_by_clock(node.table.span, table.name, table.clock.unit))
+    elif _endless(table, found.condition, scope.catalogue):
+        scope.report(termfaults.spells_without_end(node.table.span, table.name, table.end or "end"))
+    else:
+        return found
+    return None
+
+
+def spell_rows(
+    table: Table, condition: core.Expr | None, spells: Mapping[str, core.SpellSet], span: Span | None = None
+) -> core.SpellRows:
     """The days that rows hold.  Their facts are about one day that they may hold, which is `row` there.
 
     Whether it is held is known on that day, or as much later as the condition is known after a row's start.
@@ -157,7 +194,7 @@ def spell_rows(table: Table, condition: core.Expr | None, spells: Mapping[str, c
         known=row_known(table, "overlapping", condition, spells),
         origin=origin,
     )
-    return core.SpellRows(table=table.name, condition=condition, facts=facts)
+    return core.SpellRows(table=table.name, condition=condition, facts=facts, span=span)
 
 
 def _endless(table: Table, condition: core.Expr | None, catalogue: Catalogue) -> bool:

@@ -134,7 +134,7 @@ def spells_without_end(span: Span, table: str, end: str) -> Diagnostic:
 def spells_by_clock(span: Span, table: str, unit: str) -> Diagnostic:
     return Diagnostic(
         "spells-by-clock",
-        f"`{table}` counts {unit}s since an origin, and named spells are days of the calendar.",
+        f"`{table}` counts {unit}s since an origin, and spells are days of the calendar here.",
         span,
         "Name a table of spells with dates.",
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from studyspec.semantics.fact import ColumnRef, Facts, Typed
+from studyspec.source import Span
 
 # --- times -----------------------------------------------------------------------------------------------------------
 
@@ -339,6 +340,7 @@ class SpellRows:
     table: str
     condition: Expr | None
     facts: Facts = field(compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from studyspec.semantics import core, horizon
 from studyspec.semantics import timingfaults as faults
 from studyspec.semantics.core import Bound
 from studyspec.semantics.design import Finding, when
+from studyspec.semantics.designfaults import before_coverage
 from studyspec.semantics.horizon import Order, not_after
 from studyspec.semantics.walk import walk
 
@@ -28,6 +29,8 @@ def findings(study: core.Study, order: Order) -> Iterator[Finding]:
             yield from _too_early(study.follow_up, order)
         yield from _no_time(study.follow_up, order)
         yield from _dead_at_risk(study, study.follow_up)
+        if study.follow_up.within is not None:
+            yield from _held_at_start(study, study.follow_up.within, order)
 
 
 # --- the index -------------------------------------------------------------------------------------------------------
@@ -101,6 +104,26 @@ def _no_time(follow_up: core.FollowUp, order: Order) -> Iterator[Finding]:
             if not_after(horizon.bounds(end), horizon.bounds(start), order) == "yes":
                 yield Finding(faults.follow_up_empty(end.span, start.span), ("follow-up",))
                 return
+
+
+def _held_at_start(study: core.Study, within: core.SpellRows, order: Order) -> Iterator[Finding]:
+    """The spells that hold the first day of follow-up are told on that day, by what holds then, from complete rows."""
+    span = within.span
+    if span is None:
+        return
+    for known in sorted(within.facts.known, key=repr):
+        day = Bound("entry", known.months, known.days, known.infinite) if known.anchor == "row" else known
+        if day.anchor != "extraction" and not_after(day, ENTRY, order) != "yes":
+            yield Finding(faults.spells_known_later(span, when(day)), ("follow-up",))
+            break
+    read = sorted(c for c in within.facts.origin if study.model.tables[c.table].columns[c.column].as_of)
+    if read:
+        yield Finding(faults.spells_last_known(span, str(read[0])), ("follow-up",))
+    coverage = study.coverage.get(within.table)
+    if coverage is not None and coverage.start is not None:
+        start = Bound("calendar", 0, coverage.start.toordinal())
+        if not_after(start, ENTRY, order) != "yes":
+            yield Finding(before_coverage(span, within.table, coverage.start), ("follow-up",))
 
 
 def _dead_at_risk(study: core.Study, follow_up: core.FollowUp) -> Iterator[Finding]:

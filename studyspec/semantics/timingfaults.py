@@ -43,6 +43,25 @@ def index_last_known(span: Span, column: str) -> Diagnostic:
     )
 
 
+def spells_known_later(span: Span, known: str) -> Diagnostic:
+    return Diagnostic(
+        "look-ahead",
+        f"Whether such a spell holds the first day of follow-up is settled {known}: people would be followed by their "
+        "own future.",
+        span,
+        "Name spells that are told on each of their days: not by their length, not by their end, and no filled gaps.",
+    )
+
+
+def spells_last_known(span: Span, column: str) -> Diagnostic:
+    return Diagnostic(
+        "last-known",
+        f"`while` reads `{column}`, which holds the last known value, not the value on the day follow-up starts.",
+        span,
+        'Use a dated source, or write `allow last-known because "…"` with the reason why it does no harm.',
+    )
+
+
 def washout_before_coverage(span: Span, table: str, start: datetime.date) -> Diagnostic:
     return Diagnostic(
         "before-coverage",

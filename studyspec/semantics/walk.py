@@ -94,8 +94,8 @@ def resolved(expr: Expr, definitions: Mapping[str, Expr]) -> Expr:
 
 
 def expressions(study: core.Study) -> Iterator[Expr]:
-    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables, and
-    the dates of the data that an index is, or that follow-up begins or ends by.
+    """Every expression a study is made of: definitions, conditions of spells, criteria, levels, baseline variables, the
+    dates of the data that an index is, or that follow-up begins or ends by, and how a recorded follow-up ended.
     """
     yield from (d.value for d in study.definitions)
     for spells in study.spells:
@@ -106,6 +106,11 @@ def expressions(study: core.Study) -> Iterator[Expr]:
         yield from _inside(cohort.index.day) if isinstance(cohort.index, core.IndexDay) else ()
     if isinstance(study.follow_up, core.FollowUp):
         yield from _inside(study.follow_up.start, *study.follow_up.ends, study.follow_up.entry)
+        within = study.follow_up.within
+        yield from () if within is None or within.condition is None else (within.condition,)
+    elif study.follow_up is not None and study.follow_up.censored is not None:
+        yield study.follow_up.censored
+    yield from (outcome.recorded for outcome in study.outcomes if outcome.recorded is not None)
     levels = [level for one in study.exposures for level in one.levels]
     levels += [level for one in study.states for level in one.levels]
     yield from (level.condition for level in levels if level.condition is not None)

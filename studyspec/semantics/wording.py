@@ -130,13 +130,18 @@ def _unused(document: tree.Document, study: core.Study) -> Iterator[Finding]:
         ("named spells", document.spells),
         ("cohort", tuple(c for c in document.cohorts if c.name.text not in reported)),
         ("exposure", document.exposures),
-        ("outcome", document.outcomes),
+        ("outcome", () if _accounts(document) else document.outcomes),
         ("state", document.states),
     ):
         declared += [(what, node.name) for node in nodes]
     for what, name in declared:
         if name.text not in used and name.span.source is document.header.span.source:
             yield Finding(faults.unused(name.span, what, name.text), (name.text,))
+
+
+def _accounts(document: tree.Document) -> bool:
+    """Whether outcomes account for the ends of follow-up, so that one does something that no report shows."""
+    return isinstance(document.follow_up, tree.FollowUpRecorded) and document.follow_up.censored is not None
 
 
 def _names(document: tree.Document) -> frozenset[str]:

@@ -306,8 +306,12 @@ follow_ups = st.one_of(
     element(
         tree.FollowUp, start=expressions, end=expressions, allows=allows,
         entry=st.none() | element(tree.EntryAt, time=expressions),
+        within=st.none() | element(tree.While, spells=spell_rows),
     ),
-    element(tree.FollowUpRecorded, table=name, start=st.none() | name, end=name, allows=allows),
+    element(
+        tree.FollowUpRecorded, table=name, start=st.none() | name, end=name, allows=allows,
+        censored=st.none() | element(tree.Censored, condition=expressions),
+    ),
 )  # fmt: skip
 hashes = node(tree.Text, value=st.text("0123456789abcdef", min_size=64, max_size=64))
 imports = element(tree.Import, names=some(usable, 1, 3, key=lambda n: n.text), path=text, hash=hashes)

@@ -430,6 +430,18 @@ def test_levels_belong_to_their_kind_of_statement() -> None:
             assert codes(f"{head}    level l {word} {rest}\n") == ["level-rule"]
 
 
+def test_a_recorded_follow_up_takes_neither_an_entry_nor_spells() -> None:
+    recorded = "follow-up recorded in t from a to b\n"
+    assert codes(f"{recorded}    entry at index\n    while t\n") == ["entry-recorded", "entry-recorded"]
+    assert codes("follow-up from a to b\n    while t or u\n") == ["syntax"]
+
+
+def test_what_is_censored_is_said_of_a_recorded_follow_up() -> None:
+    recorded = "follow-up recorded in t from a to b\n    censored where c in (1, 2)\n"
+    assert recorded in write(study(recorded), "study")
+    assert codes("follow-up from a to b\n    censored where c = 1\n") == ["unknown-clause"]
+
+
 def test_a_period_without_its_window_is_told_so() -> None:
     assert codes("cohort c of person\n    index every month\n") == ["syntax"]
     index = study("cohort c of person\n    index every visit\n").cohorts[0].index
@@ -457,6 +469,8 @@ def test_no_name_is_imported_twice() -> None:
         ("states: {s: {levels: [{level: l, where: a, otherwise: true}]}}", "yaml-kind"),
         ("states: {s: {levels: [{level: l, from: first t}]}}", "level-rule"),
         ("follow-up: {recorded in: t, to: b, entry at: index}", "yaml-unknown-key"),
+        ("follow-up: {recorded in: t, to: b, while: t}", "yaml-unknown-key"),
+        ("follow-up: {from: a, to: b, censored: c}", "yaml-unknown-key"),
         ("reports: [{events: {of: a}}]", "yaml-missing-key"),
         ("reports: [{events: {of: a, at: []}}]", "yaml-kind"),
         ("imports: [{names: [a], from: x.study}]", "yaml-missing-key"),

@@ -20,7 +20,7 @@ STUDY, YAML = read(FOLDER / "whole.study"), read(FOLDER / "whole.yaml")
 
 
 #: A study has one follow-up, and an outcome one event: what cannot stand in it besides what does.
-OTHERWISE = {tree.FollowUpRecorded}
+OTHERWISE = {tree.FollowUpRecorded, tree.Censored}
 
 
 def test_every_node_stands_in_it() -> None:
@@ -34,6 +34,7 @@ def test_every_statement_and_every_clause_stands_in_it() -> None:
         "first",
         "first-ever",
         "exactly",
+        "censored",
     }
     assert {word for word in words if not any(line.startswith(f"{word} ") for line in begins)} == set()
 
@@ -54,7 +55,7 @@ def keys(node: YamlNode) -> set[str]:
 
 def test_every_key_of_the_yaml_spelling_stands_in_it() -> None:
     named = {key for kind, held in KEYS.items() if kind != "period" for key in held}
-    assert named - keys(compose(YAML)) == {"recorded in"}
+    assert named - keys(compose(YAML)) == {"recorded in", "censored"}
 
 
 def test_the_tables_of_keys_agree_with_one_another() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from studyspec import review
-from studyspec.catalogue.load import load_catalogue
+from studyspec.catalogue.load import load_catalogue, load_model
+from studyspec.catalogue.types import Catalogue
 from studyspec.language import parse
 from studyspec.semantics import core, resolve
 from studyspec.semantics.digest import _flat
@@ -347,3 +348,35 @@ def test_refused_at_its_place_and_once(code: str, place: str | None, text: str) 
     assert [f.code for f in faults if f.severity == "error"] == [code], faults
     if place is not None:
         assert [f.span.text for f in faults if f.span] == [place]
+
+
+# --- what is read ----------------------------------------------------------------------------------------------------
+
+
+def columns(text: str) -> set[str]:
+    """The columns that a study reads, which permits have to allow."""
+    model = load_model(Path(__file__).parents[2] / "docs/semantics/clinic.yaml")[0]
+    document = parse(Source("s.study", f"study s version 1\nlanguage en\nmodel clinic 1\n{text}"))
+    found, faults = resolve(document, Catalogue(model, model.codelists, None), TODAY)
+    assert found is not None, faults
+    return {str(column) for column in found.columns}
+
+
+VISITED = "outcome seen\n    first visit during follow-up\nreport risk of seen at 30 days\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("cohort c of person\n    index at born\nreport attrition\n", "person.born"),
+        (RESIDENTS + "follow-up from index to earliest(born, 2021-01-01)\n" + VISITED, "person.born"),
+        (RESIDENTS + "follow-up from index to 2021-01-01\n    entry at born\n" + VISITED, "person.born"),
+        (
+            "cohort c of person\n    index none\nfollow-up recorded in stay from start to end\n"
+            'outcome moved\n    recorded where ward = "s"\nreport risk of moved at 30 days\n',
+            "stay.ward",
+        ),
+    ],
+)
+def test_what_dates_an_index_or_follow_up_or_tells_its_end_is_read(text: str, column: str) -> None:
+    assert column in columns(text)

@@ -67,6 +67,14 @@ def months(index: core.Index, rows: dict[str, Any], **more: Any) -> dict[Any, in
     return {key[0]: cell[0] for key, cell in cubes["baseline_since"].items() if key[0] is not None}
 
 
+def test_rows_that_give_several_indexes_may_ask_an_age() -> None:
+    born = {"p": {"birth_date": kit.date("2000-01-01")}, "q": {"birth_date": kit.date("2003-01-01")}}
+    rows = {"person": people("p", "q", "r", **born), "visit": visits("p 2020-02-01", "p 2020-04-01", "q 2020-04-01")}
+    adult = kit.cmp(kit.age(at("2020-01-01"), nullable=True), ">=", kit.lit(18))
+    every = core.IndexEvent(event=kit.event("visit", window=YEAR, condition=adult), pick="every", washout=None)
+    assert months(every, rows, repeated=True) == {"0-2": 1, "3-5": 1}
+
+
 def test_first_ever_is_the_first_of_all_and_counts_only_in_the_window() -> None:
     rows = {"person": people("p", "q"), "visit": visits("p 2019-05-01", "p 2020-02-01", "q 2020-04-01", "q 2020-07-01")}
     assert months(of_visits("first"), rows) == {"0-2": 1, "3-5": 1}

@@ -108,12 +108,13 @@ def follow_ups(draw: Draw, around: Around, plain: bool) -> core.FollowUp:
         if "index none" not in around.use:
             entry = draw(st.one_of(st.just(entry), st.just(base("index", Step(draw(st.integers(-2, 40)), "day")))))
     found = (far,) if plain else tuple(draw(st.lists(ends, min_size=1, max_size=3)))
-    return core.FollowUp(start=start, ends=found, entry=entry)
+    within = draw(spell_rows(replace(around, bases=CALENDAR, cohorts=()))) if "while" in around.use else None
+    return core.FollowUp(start=start, ends=found, entry=entry, within=within)
 
 
 @st.composite
-def recorded_follow_ups(draw: Draw, use: frozenset[str]) -> core.RecordedFollowUp:
-    if "clock" in use:
+def recorded_follow_ups(draw: Draw, around: Around) -> core.RecordedFollowUp:
+    if "clock" in around.use:
         table, starts, ends = draw(st.sampled_from([("person", ("score", None), ("until", "score")),
                                                     ("visit", ("since", "since", None), ("until",))]))  # fmt: skip
         clock = draw(st.sampled_from(["day", "week", "month", "year"]))
@@ -123,10 +124,18 @@ def recorded_follow_ups(draw: Draw, use: frozenset[str]) -> core.RecordedFollowU
                                                     ("stay", ("start",), ("end",))]))  # fmt: skip
         clock = None
     start = draw(st.sampled_from(starts))
+    censored = draw(st.one_of(st.none(), conditions(at_ends(around, table))))
     return core.RecordedFollowUp(
         table=table, start=None if start is None else ColumnRef(table, start),
         end=ColumnRef(table, draw(st.sampled_from(ends))), clock=clock, facts=facts("date"),
+        censored=censored,
     )  # fmt: skip
+
+
+def at_ends(around: Around, table: str) -> Around:
+    """What may be asked of the row that records the follow-up."""
+    inside = replace(around, depth=1) if table == "person" else replace(around, table=table, depth=1)
+    return replace(inside, use=around.use - {"nested"})
 
 
 # --- outcomes --------------------------------------------------------------------------------------------------------
@@ -165,8 +174,7 @@ def recorded_outcomes(
     draw: Draw, names: Iterator[str], around: Around, followed: core.RecordedFollowUp
 ) -> tuple[core.Outcome, ...]:
     """Conditions on the row that records the follow-up."""
-    inside = replace(around, depth=1) if followed.table == "person" else replace(around, table=followed.table, depth=1)
-    inside = replace(inside, use=around.use - {"nested"})
+    inside = at_ends(around, followed.table)
     labels = [next(names) for _ in range(draw(st.integers(1, 3)))]
     found = []
     for name in labels:

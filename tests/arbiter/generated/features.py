@@ -29,6 +29,7 @@ FEATURES: Final[dict[str, str]] = {
     "cluster": "distinct clusters behind the cells",
     "strata": "reports by a variable, or by one of several exposures",
     "entry": "delayed entry",
+    "while": "follow-up for as long as spells last",
     "varying": "exposures that vary over time",
     "recorded": "follow-up recorded in dates",
     "clock": "follow-up recorded by a clock",

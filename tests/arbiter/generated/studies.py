@@ -40,10 +40,10 @@ NAMES = [
 ]
 
 #: Features that cannot be in one study: the clock of the second is another.
-APART = (("recorded", "clock"), ("recorded", "entry"), ("recorded", "varying"), ("recorded", "recurring"),
-         ("recorded", "states"), ("clock", "entry"), ("clock", "varying"), ("clock", "recurring"), ("clock", "states"),
-         ("index none", "trends"), ("index none", "index day"), ("index none", "index periods"),
-         ("index none", "index picks"),
+APART = (("recorded", "clock"), ("recorded", "entry"), ("recorded", "while"), ("recorded", "varying"),
+         ("recorded", "recurring"), ("recorded", "states"), ("clock", "entry"), ("clock", "while"),
+         ("clock", "varying"), ("clock", "recurring"), ("clock", "states"), ("index none", "trends"),
+         ("index none", "index day"), ("index none", "index periods"), ("index none", "index picks"),
          ("index none", "washout"), ("index none", "assigned"))  # fmt: skip
 FULL = Coverage(DATE(2000, 1, 1), DATE(2020, 12, 31))
 
@@ -140,11 +140,11 @@ def followed(
 ) -> tuple[core.FollowUp | core.RecordedFollowUp | None, tuple[core.Outcome, ...], tuple[core.State, ...]]:
     """Follow-up, with what happens in it."""
     use = around.use
-    needed = use & {"entry", "varying", "recurring", "states", "recorded", "clock"}
+    needed = use & {"entry", "while", "varying", "recurring", "states", "recorded", "clock"}
     if not (plain or needed or draw(st.integers(0, 2))):
         return None, (), ()
     if use & {"recorded", "clock"}:
-        recorded = draw(recorded_follow_ups(use))
+        recorded = draw(recorded_follow_ups(around))
         return recorded, draw(recorded_outcomes(names, around, recorded)), ()
     follow_up = draw(follow_ups(around, plain))
     inside = replace(around, bases=(*around.bases, "entry"))
