@@ -237,10 +237,14 @@ def publish(staged: Path, at: Site, out: Path) -> Release:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """documents: path -> how many guesses are marked in it.  left_out: files that no table was made of."""
+    """documents: path -> how many guesses are marked in it.  left_out: files that no table was made of.
+
+    remarks: on columns whose values are not read as what they look like
+    """
 
     documents: Mapping[Path, int]
     left_out: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def draft(folder: Path, files: Sequence[Path]) -> Drafted:
@@ -250,7 +254,7 @@ def draft(folder: Path, files: Sequence[Path]) -> Drafted:
     share.  Raises Refused, Unreadable (output-unwritable).
     """
     from studyspec.catalogue.load import load_model
-    from studyspec.draft import documents, drafting, marks, sites
+    from studyspec.draft import documents, drafting, marks, remarks, sites
 
     made = drafting(folder, files)
     texts = documents(made)
@@ -259,7 +263,7 @@ def draft(folder: Path, files: Sequence[Path]) -> Drafted:
     more = sites(made, model.hash)
     _write(folder, more)
     guesses = {folder / path: marks(text) for path, text in {**texts, **more}.items()}
-    return Drafted(guesses, tuple(f.path.name for f in made.guess.left_out))
+    return Drafted(guesses, tuple(f.path.name for f in made.guess.left_out), remarks(made))
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
