@@ -176,6 +176,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     Unreadable; whatever it raises, nothing is left half-written.
     """
     from studyspec import release
+    from studyspec.catalogue.sites import with_data
     from studyspec.engine import execute
     from studyspec.estimate import tables as lay_out
     from studyspec.guard import declared, protect
@@ -184,6 +185,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     at, study = understood.catalogue.site, understood.study
     if at is None:
         raise Refused(faults.no_site(study.name))
+    with_data(at)
     known = declared(study, [at.permits[name] for name in study.permits], at.policy)
     made = script(understood)
     keys.ensure(at.key)

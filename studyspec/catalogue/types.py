@@ -450,12 +450,14 @@ class Connection:
     path may be overridden on the command line with `--data` on sites declared synthetic or public.  Of a server it is
     the site's own folder, and nothing is read there.
     null: what stands for null in a CSV file
+    stated: whether the site or the command says where the data are; nothing is read at `path` where neither does
     """
 
     kind: Literal["duckdb", "parquet", "csv", "postgresql"]
     path: Path
     null: str = ""
     server: Server | None = None
+    stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
