@@ -146,7 +146,9 @@ def names_alike(second: str, span: Span, first: str, first_span: Span) -> Diagno
     )
 
 
-def unknown_reference(what: str, text: str, known: Iterable[str], span: Span | None, where: str = "") -> Diagnostic:
+def unknown_reference(
+    what: str, text: str, known: Iterable[str], span: Span | None, where: str = "", related: tuple[Related, ...] = ()
+) -> Diagnostic:
     """A name that should be declared elsewhere and is not."""
     listed = tuple(known)
     return Diagnostic(
@@ -154,6 +156,7 @@ def unknown_reference(what: str, text: str, known: Iterable[str], span: Span | N
         f"There is no {what} {quote(text)}{where}.",
         span,
         _did_you_mean(text, listed) or (f"Known here: {', '.join(listed[:12])}." if listed else f"Declare the {what}."),
+        related,
     )
 
 

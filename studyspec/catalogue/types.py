@@ -402,6 +402,7 @@ class Permit:
     environment: where the data may be processed
     linkages: groups of registers that one study may link with each other; None where any of the permit's may be
     breakdowns: physical columns that results may be broken down by; None where any may be
+    spans: where its names stand (`columns.T_HENK.SUKUP`, `registers.population`), for faults found at a site
     """
 
     id: str
@@ -423,6 +424,7 @@ class Permit:
     environment: str | None = field(default=None, metadata=SILENT)
     linkages: tuple[tuple[str, ...], ...] | None = field(default=None, metadata=SILENT)
     breakdowns: tuple[str, ...] | None = field(default=None, metadata=SILENT)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
