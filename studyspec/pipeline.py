@@ -53,12 +53,15 @@ def site(path: str | Path, data: str | Path | None = None) -> Site:
     return load_site(Path(path), Path(data) if data is not None else None)
 
 
-def understand(path: str | Path, at: Site | None = None) -> Understood:
-    """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable."""
+def understand(path: str | Path, at: Site | None = None, source: Source | None = None) -> Understood:
+    """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable.
+
+    source: the study's text, where it is not to be read from the path
+    """
     from studyspec.catalogue.load import load_catalogue
     from studyspec.language import recover
 
-    found = recover(read(path))
+    found = recover(read(path) if source is None else source)
     if found.document is None or found.faults:
         raise Refused(*faults_of(found, Path(path).parent, at))
     return meaning(Path(path), found.document, load_catalogue(found.document, Path(path).parent, at))

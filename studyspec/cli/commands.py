@@ -59,7 +59,8 @@ def check(arguments: Namespace) -> int:
     found: list[Diagnostic] = []
     for path in arguments.study:
         try:
-            found += pipeline.understand(path, site).diagnostics
+            source = _stdin(arguments.spelling) if path == "-" else None
+            found += pipeline.understand(path, site, source).diagnostics
         except Refused as refused:
             found += refused.diagnostics
             code = max(code, refused.exit_code)

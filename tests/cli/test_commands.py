@@ -236,6 +236,15 @@ def test_fmt_reads_standard_input_and_writes_standard_output() -> None:
 
 
 @sample
+def test_check_reads_standard_input() -> None:
+    text = STUDY.read_text(encoding="utf-8")
+    done = studyspec("check", "-", input=text.replace("cohort ", "cohrt "), cwd=ROOT)
+    assert done.returncode == 1
+    assert "--> <standard input>.study:" in done.stderr
+    assert studyspec("check", "-", "--spelling", "study", input=text, cwd=STUDY.parent).returncode == 0
+
+
+@sample
 def test_convert_there_and_back_gives_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["convert", str(STUDY), "--to", "yaml", "-o", str(tmp_path / "a.yaml")]) == 0
     assert main.main(["convert", str(tmp_path / "a.yaml"), "--to", "study"]) == 0
