@@ -131,7 +131,7 @@ def _table(table: Table, guess: Guess) -> Iterator[str]:
     if table.shape == "attributes":
         yield "    shape: attributes  # one row for each person"
     else:
-        yield f"    shape: {table.shape}  {MARK}: {_SHAPES[table.shape]}"
+        yield f"    shape: {table.shape}  {MARK}: {_SHAPES[table.shape]}{_or_spells(table)}"
     yield "    entity: person"
     yield f"    key: {table.names[table.file.key]}"
     for role, day in (("date", table.date), ("start", table.start), ("end", table.end)):
@@ -148,6 +148,13 @@ def _table(table: Table, guess: Guess) -> Iterator[str]:
 
 
 _SHAPES = {"events": "rows at a day", "spells": "rows from a day to a day"}
+
+
+def _or_spells(table: Table) -> str:
+    """A later day of an event may be its end: only a person knows."""
+    days = [table.names[c.physical] for c in table.file.columns if c.kind == "date"]
+    other = next((day for day in days if day != table.date), None)
+    return f", or spells if {other} is their end" if table.shape == "events" and other is not None else ""
 
 
 def _column(guess: Guess, table: Table, column: Column) -> str:

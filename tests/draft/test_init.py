@@ -87,6 +87,11 @@ def test_shapes_are_told_from_dates(tmp_path: Path) -> None:
     assert (model.tables["visits"].start, model.tables["visits"].end) == ("start_day", "end_day")
 
 
+def test_a_second_day_of_events_may_be_an_end(tmp_path: Path) -> None:
+    loans = [["person_id", "lent", "returned"], *([f"P{n}", "2020-01-01", "2020-02-01"] for n in range(30))]
+    assert "rows at a day, or spells if returned is their end\n" in text(drafted(tmp_path, visits=loans))
+
+
 def test_days_that_stand_for_an_open_end_are_bound_to_null(tmp_path: Path) -> None:
     spells = [["person_id", "start", "end"], *([f"P{n}", "2020-01-01", "9999-12-31"] for n in range(30))]
     site = load_site(drafted(tmp_path, visits=spells) / "site.yaml")
