@@ -53,12 +53,15 @@ def site(path: str | Path, data: str | Path | None = None) -> Site:
     return load_site(Path(path), Path(data) if data is not None else None)
 
 
-def understand(path: str | Path, at: Site | None = None) -> Understood:
-    """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable."""
+def understand(path: str | Path, at: Site | None = None, source: Source | None = None) -> Understood:
+    """Read, parse, look up and resolve a study.  Raises Refused with every independent fault; Unreadable.
+
+    source: the study's text, where it is not to be read from the path
+    """
     from studyspec.catalogue.load import load_catalogue
     from studyspec.language import recover
 
-    found = recover(read(path))
+    found = recover(read(path) if source is None else source)
     if found.document is None or found.faults:
         raise Refused(*faults_of(found, Path(path).parent, at))
     return meaning(Path(path), found.document, load_catalogue(found.document, Path(path).parent, at))
@@ -176,6 +179,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     Unreadable; whatever it raises, nothing is left half-written.
     """
     from studyspec import release
+    from studyspec.catalogue.sites import with_data
     from studyspec.engine import execute
     from studyspec.estimate import Counted
     from studyspec.estimate import tables as lay_out
@@ -185,6 +189,7 @@ def run(understood: Understood, out: Path, progress: Progress | None = None) -> 
     at, study = understood.catalogue.site, understood.study
     if at is None:
         raise Refused(faults.no_site(study.name))
+    with_data(at)
     known = declared(study, [at.permits[name] for name in study.permits], at.policy)
     made = script(understood)
     keys.ensure(at.key)
@@ -240,10 +245,14 @@ def publish(staged: Path, at: Site, out: Path) -> Release:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """documents: path -> how many guesses are marked in it.  left_out: files that no table was made of."""
+    """documents: path -> how many guesses are marked in it.  left_out: files that no table was made of.
+
+    remarks: on columns whose values are not read as what they look like
+    """
 
     documents: Mapping[Path, int]
     left_out: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def draft(folder: Path, files: Sequence[Path]) -> Drafted:
@@ -253,7 +262,7 @@ def draft(folder: Path, files: Sequence[Path]) -> Drafted:
     share.  Raises Refused, Unreadable (output-unwritable).
     """
     from studyspec.catalogue.load import load_model
-    from studyspec.draft import documents, drafting, marks, sites
+    from studyspec.draft import documents, drafting, marks, remarks, sites
 
     made = drafting(folder, files)
     texts = documents(made)
@@ -262,7 +271,7 @@ def draft(folder: Path, files: Sequence[Path]) -> Drafted:
     more = sites(made, model.hash)
     _write(folder, more)
     guesses = {folder / path: marks(text) for path, text in {**texts, **more}.items()}
-    return Drafted(guesses, tuple(f.path.name for f in made.guess.left_out))
+    return Drafted(guesses, tuple(f.path.name for f in made.guess.left_out), remarks(made))
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from studyspec.source import Diagnostic, Related, Span
@@ -40,32 +41,71 @@ def _did_you_mean(text: str, known: Iterable[str]) -> str | None:
 # --- reading a document ----------------------------------------------------------------------------------------------
 
 
+#: Documents by their first key, and what they are called.
+_KINDS = {
+    **{kind: kind for kind in ("study", "site", "model", "binding", "policy", "permit")},
+    "codelist": "code list",
+    "invented": "invented population",
+}
+
+
 def not_this_document(kind: str, found: str | None, span: Span) -> Diagnostic:
-    what = f"this one starts with {quote(found)}" if found is not None else "this one is not a mapping"
-    return Diagnostic(
-        "document-kind",
-        f"{a(kind).capitalize()} document has a key {kind} with its name, but {what}.",
-        span,
-        remedy=f"Give the path of {a(kind)} document, or start this one with `{kind}: NAME`.",
-    )
+    """found: the key it starts with, or `study`"""
+    wanted = a(_KINDS[kind])
+    if found in _KINDS:
+        message, remedy = f"This is {a(_KINDS[found])}, not {wanted}.", f"Give a file that begins with `{kind}: NAME`."
+    else:
+        message = f"This is not {wanted}: it does not begin with `{kind}: NAME`."
+        remedy = f"Give the path of {wanted}, or begin this one so."
+    return Diagnostic("document-kind", message, _first_line(span), remedy)
+
+
+def empty_document(kind: str, span: Span) -> Diagnostic:
+    return Diagnostic("document-kind", f"This is empty, not {a(_KINDS[kind])}.", span, f"Begin it with `{kind}: NAME`.")
 
 
 def missing_key(what: str, key: str, span: Span) -> Diagnostic:
     return Diagnostic("missing-key", f"The key {key} of this {what} is missing.", _first_line(span), f"Add `{key}:`.")
 
 
-def unknown_key(what: str, key: str, span: Span, known: tuple[str, ...]) -> Diagnostic:
+def unknown_key(what: str, key: str, span: Span, known: tuple[str, ...], meant: str | None = None) -> Diagnostic:
+    """meant: the one that this most likely is: it is needed, and not there"""
+    near = f"Write `{meant}:`, which is missing." if meant is not None else _did_you_mean(key, known)
     return Diagnostic(
         "unknown-key",
         f"{a(what).capitalize()} has no key {quote(key)}.",
         span,
-        _did_you_mean(key, known) or "Remove it, or use one of the keys expected here.",
-        expected=known,
+        near or "Remove it, or use one of the keys expected here.",
+        expected=() if near else known,
     )
 
 
-def wrong_value(expected: str, found: str, span: Span) -> Diagnostic:
-    return Diagnostic("wrong-value", f"Expected {expected}, found {found}.", _first_line(span))
+def wrong_value(expected: str, found: str, span: Span, remedy: str | None = None) -> Diagnostic:
+    return Diagnostic("wrong-value", f"Expected {expected}, found {found}.", _first_line(span), remedy)
+
+
+def instead(expected: str, text: str | None) -> str | None:
+    """What to write for a text (None: a list or a mapping) where something else was expected, if that can be told."""
+    if expected == "a list":
+        return "Begin each item with `- `, on a line of its own." if text is None else f"Write `[{text}]`."
+    if text is None:
+        return None if expected.startswith(("a mapping", "the keys", "texts")) else "Write one value after the colon."
+    if expected.startswith(("a mapping", "the keys")):
+        return "Write each key with its value, `key: value`, on lines of its own below this one."
+    if expected == "texts by language":
+        return f"Write `{{en: {text}}}`." if text else "Write `{en: …}`."
+    if expected == "true or false" and text.lower() in _TRUTH:
+        return f"Write {_TRUTH[text.lower()]}, without quotes."
+    if day := re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", text):
+        return f"Write {day[3]}-{int(day[2]):02}-{int(day[1]):02}."
+    if re.fullmatch(r"-?\d+,\d+", text):
+        return f"Write {text.replace(',', '.')}."
+    if "number" in expected and re.fullmatch(r"-?\d[\d ]*(\.\d+)?", text):
+        return "Write digits without spaces, quotes and leading zeros."
+    return None
+
+
+_TRUTH = {"yes": "true", "no": "false", "true": "true", "false": "false", "on": "true", "off": "false"}
 
 
 def not_a_choice(found: str, span: Span, words: tuple[str, ...]) -> Diagnostic:
@@ -106,7 +146,9 @@ def names_alike(second: str, span: Span, first: str, first_span: Span) -> Diagno
     )
 
 
-def unknown_reference(what: str, text: str, known: Iterable[str], span: Span | None, where: str = "") -> Diagnostic:
+def unknown_reference(
+    what: str, text: str, known: Iterable[str], span: Span | None, where: str = "", related: tuple[Related, ...] = ()
+) -> Diagnostic:
     """A name that should be declared elsewhere and is not."""
     listed = tuple(known)
     return Diagnostic(
@@ -114,6 +156,7 @@ def unknown_reference(what: str, text: str, known: Iterable[str], span: Span | N
         f"There is no {what} {quote(text)}{where}.",
         span,
         _did_you_mean(text, listed) or (f"Known here: {', '.join(listed[:12])}." if listed else f"Declare the {what}."),
+        related,
     )
 
 
@@ -367,12 +410,12 @@ def data_fixed(site: str, kind: str) -> Diagnostic:
     )
 
 
-def data_missing(site: str) -> Diagnostic:
+def data_missing(site: str, span: Span | None, may_be_given: bool) -> Diagnostic:
     return Diagnostic(
         "site-data-missing",
         f"The site {site} does not say where its data are.",
-        None,
-        "Give their path with --data, or add `path:` to the site's connection.",
+        span,
+        f"Add `path:` to its connection{', or give `run` their path with --data' if may_be_given else ''}.",
     )
 
 

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studyspec.catalogue import faults, reader
 from studyspec.catalogue.canonical import digest
-from studyspec.catalogue.reader import Form
+from studyspec.catalogue.reader import Form, Read, Sheet
 from studyspec.catalogue.types import Permit
 from studyspec.source import read
+
+if TYPE_CHECKING:
+    from studyspec.language.yamltree import YamlNode
 
 _YEAR = reader.integer(1, 9999)
 
 
+def _placed(read: Read[str]) -> Read[str]:
+    """A name whose place is noted."""
+
+    def read_one(node: YamlNode, sheet: Sheet) -> str:
+        value = read(node, sheet)
+        if isinstance(value, str):
+            sheet.spans[".".join([*sheet.path, value])] = node.span
+        return value
+
+    return reader.Reading(read_one, "like", (read,))
+
+
 def load_permit(path: Path) -> Permit:
     """A permit from its YAML document.  Raises Refused with every fault, Unreadable."""
-    permit, _ = reader.document(read(path), "permit", from_form)
-    return replace(permit, hash=digest("permit", permit))
+    permit, sheet = reader.document(read(path), "permit", from_form)
+    return replace(permit, hash=digest("permit", permit), spans=sheet.spans)
 
 
 def from_form(form: Form) -> Permit:
@@ -30,8 +46,8 @@ def from_form(form: Form) -> Permit:
         expires=form.need("expires", reader.date),
         legal_basis=form.need("legal_basis", reader.text),
         purpose=form.need("purpose", reader.labels),
-        registers=form.need("registers", reader.listing(reader.name)),
-        columns=form.need("columns", reader.mapping(reader.listing(reader.text), keys=reader.text)),
+        registers=form.need("registers", reader.listing(_placed(reader.name))),
+        columns=form.need("columns", reader.mapping(reader.listing(_placed(reader.text)), keys=_placed(reader.text))),
         years=_years(form),
         population_cap=form.may("population_cap", reader.integer(1, 10**10), None),
         persons=form.may("persons", reader.listing(reader.text), ()),

@@ -95,12 +95,14 @@ class Form:
     sheet: Sheet
     what: str
     asked: list[str] = field(default_factory=list)
+    missing: dict[str, Diagnostic] = field(default_factory=dict)
 
     def need(self, key: str, read: Read[T]) -> T:
         """The value of a required key."""
         node = self._node(key)
         if node is None:
-            self.sheet.fault(faults.missing_key(self.what, key, self.node.span))
+            self.missing[key] = faults.missing_key(self.what, key, self.node.span)
+            self.sheet.fault(self.missing[key])
             return hole()
         return self._read(key, node, read)
 
@@ -117,9 +119,18 @@ class Form:
         return self.node.span if node is None else node.span
 
     def close(self) -> None:
-        for key, _ in self.node.entries:
-            if key.text not in self.asked:
-                self.sheet.fault(faults.unknown_key(self.what, key.text, key.span, tuple(self.asked)))
+        """Report what nobody asked for.  A key that stands for a missing one is one mistake, not two."""
+        unknown = [key for key, _ in self.node.entries if key.text not in self.asked]
+        meant = {key.text: near[0] for key in unknown if (near := faults.nearest(key.text, self.missing))}
+        rest = [key for key in self.missing if key not in meant.values()]
+        others = [key.text for key in unknown if key.text not in meant]
+        if len(rest) == len(others) == 1 and not faults.nearest(others[0], self.asked):
+            meant[others[0]] = rest[0]
+        said = {id(self.missing[key]) for key in meant.values()}
+        self.sheet.faults[:] = [one for one in self.sheet.faults if id(one) not in said]
+        for key in unknown:
+            known = tuple(self.asked)
+            self.sheet.fault(faults.unknown_key(self.what, key.text, key.span, known, meant.get(key.text)))
 
     def _node(self, key: str) -> YamlNode | None:
         if key not in self.asked:
@@ -137,10 +148,15 @@ def document(source: Source, kind: str, build: Callable[[Form], T]) -> tuple[T, 
     """
     from studyspec.language.yamltree import Map, compose
 
+    if source.name.lower().endswith(".study"):
+        raise Refused(faults.not_this_document(kind, "study", source.span(0, len(source.text))))
+    if all(line.lstrip()[:1] in ("", "#") for line in source.text.split("\n")):
+        raise Refused(faults.empty_document(kind, source.span(0, 0)))
     node = compose(source)
     if not isinstance(node, Map) or node.get(kind) is None:
-        found = node.entries[0][0].text if isinstance(node, Map) and node.entries else None
-        raise Refused(faults.not_this_document(kind, found, node.span))
+        found = node.entries[0][0] if isinstance(node, Map) and node.entries else None
+        span = node.span if found is None else found.span
+        raise Refused(faults.not_this_document(kind, None if found is None else found.text, span))
     sheet = Sheet(source)
     form = Form(node, sheet, kind)
     value = build(form)
@@ -402,6 +418,10 @@ _BY_LANGUAGE = mapping(text, keys=matching("[a-z]{2,3}", "a language code such a
 
 def labels(node: YamlNode, sheet: Sheet) -> Mapping[str, str]:
     """Texts by language, one at least."""
+    from studyspec.language.yamltree import Scalar
+
+    if isinstance(node, Scalar):
+        return wrong(node, sheet, "texts by language")
     value = _BY_LANGUAGE(node, sheet)
     return wrong(node, sheet, "a text in one language at least") if value == {} else value
 
@@ -420,5 +440,6 @@ def wrong(node: YamlNode, sheet: Sheet, expected: str, _: type[T] | None = None)
     from studyspec.language.yamltree import Map, Seq
 
     found = "a mapping" if isinstance(node, Map) else "a list" if isinstance(node, Seq) else faults.quote(node.text)
-    sheet.fault(faults.wrong_value(expected, found, node.span))
+    remedy = faults.instead(expected, None if isinstance(node, (Map, Seq)) else node.text)
+    sheet.fault(faults.wrong_value(expected, found, node.span, remedy))
     return hole()

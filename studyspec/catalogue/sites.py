@@ -44,12 +44,16 @@ def load_site(path: Path, data: Path | None = None) -> Site:
 
 def from_form(form: Form, root: Path, data: Path | None) -> Site:
     """A site from the keys of its document, with the documents they name.  root, data: as for `load_site`."""
-    name = form.need("site", reader.name)
+    name, kind = form.need("site", reader.name), form.need("kind", _KIND)
+
+    def connection(below: Form) -> Connection:
+        return _connection(name, below, root, data, needed=kind == "register")
+
     return Site(
         name=name,
-        kind=form.need("kind", _KIND),
+        kind=kind,
         population=form.need("population", reader.text),
-        connection=form.need("connection", reader.record("connection", lambda f: _connection(name, f, root, data))),
+        connection=form.need("connection", reader.record("connection", connection)),
         binding=form.need("binding", _document("binding", root, bindings.load_binding)),
         policy=form.need("policy", _policy(root)),
         permits=_by_id(form, form.may("permits", reader.listing(_document("permit", root, permits.load_permit)), ())),
@@ -64,7 +68,15 @@ def from_form(form: Form, root: Path, data: Path | None) -> Site:
     )
 
 
-def _connection(site: str, form: Form, root: Path, data: Path | None) -> Connection:
+def with_data(site: Site) -> Site:
+    """A site that says where its data are.  Raises Refused (site-data-missing)."""
+    if not site.connection.stated:
+        raise Refused(faults.data_missing(site.name, None, may_be_given=True))
+    return site
+
+
+def _connection(site: str, form: Form, root: Path, data: Path | None, needed: bool) -> Connection:
+    """needed: whether the document itself has to say where the data are"""
     kind = form.need("kind", _CONNECTION)
     if kind == "postgresql":
         if data is not None:
@@ -75,8 +87,9 @@ def _connection(site: str, form: Form, root: Path, data: Path | None) -> Connect
     if data is not None:
         return Connection(kind, data, null)
     if stated is None:
-        form.sheet.fault(faults.data_missing(site))
-        return reader.hole()
+        if needed:
+            form.sheet.fault(faults.data_missing(site, form.node.span, may_be_given=False))
+        return Connection(kind, root, null, stated=False)
     if not isinstance(stated, str) or Path(stated).is_absolute():
         return Connection(kind, Path(str(stated)), null)
     found = inside(root, stated, _OWN_FOLDER, form.span("path"))

@@ -397,11 +397,11 @@ class Permit:
     columns: physical table -> physical columns that may be read
     persons: who may see the data, by name
     conditions: what else the decision demands, in its words
-    retention: how long data are kept and what happens then, in its words
+    retention: how long data are kept and what happens then, in its words.  environment: where they may be processed
     supersedes: id of the permit that this one takes the place of
-    environment: where the data may be processed
     linkages: groups of registers that one study may link with each other; None where any of the permit's may be
     breakdowns: physical columns that results may be broken down by; None where any may be
+    spans: where its names stand (`columns.T_HENK.SUKUP`, `registers.population`), for faults found at a site
     """
 
     id: str
@@ -423,6 +423,7 @@ class Permit:
     environment: str | None = field(default=None, metadata=SILENT)
     linkages: tuple[tuple[str, ...], ...] | None = field(default=None, metadata=SILENT)
     breakdowns: tuple[str, ...] | None = field(default=None, metadata=SILENT)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,8 +448,8 @@ class Connection:
     """kind: `duckdb` (one database file), `parquet` or `csv` (a directory with one file per physical table), or
     `postgresql` (a server).
 
-    path may be overridden on the command line with `--data` on sites declared synthetic or public.  Of a server it is
-    the site's own folder, and nothing is read there.
+    path may be overridden on the command line with `--data` on sites declared synthetic or public.  Of a server, and
+    where neither site nor command says it (stated), it is the site's own folder, and nothing is read there.
     null: what stands for null in a CSV file
     """
 
@@ -456,6 +457,7 @@ class Connection:
     path: Path
     null: str = ""
     server: Server | None = None
+    stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def init(arguments: Namespace) -> int:
         show.say(f"  {str(path).ljust(width)}  {doubt}".rstrip())
     for name in made.left_out:
         show.say(f"{name} was left out: its rows have no dates, and it does not list everyone.")
+    for remark in made.remarks:
+        show.say(remark)
     show.say("Guesses are marked `# check this`.  Look at them, take the marks away, and ask:")
     show.say(f"  studyspec check {folder / 'first.study'} --site {folder / 'site.yaml'}")
     return 0
@@ -57,7 +59,8 @@ def check(arguments: Namespace) -> int:
     found: list[Diagnostic] = []
     for path in arguments.study:
         try:
-            found += pipeline.understand(path, site).diagnostics
+            source = _stdin(arguments.spelling) if path == "-" else None
+            found += pipeline.understand(path, site, source).diagnostics
         except Refused as refused:
             found += refused.diagnostics
             code = max(code, refused.exit_code)

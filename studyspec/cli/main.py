@@ -49,7 +49,13 @@ def _init(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", nargs="+", help="studies, in the DSL (.study) or in YAML (.yaml)")
+    parser.add_argument(
+        "study",
+        metavar="STUDY",
+        nargs="+",
+        help="studies, in the DSL (.study) or in YAML (.yaml); `-` for standard input",
+    )
+    parser.add_argument("--spelling", choices=("study", "yaml"), default="study", help="of standard input")
     _site(parser)
     parser.add_argument(
         "--format", choices=("text", "json", "sarif"), default="text", help="how to tell what was found"

@@ -11,6 +11,7 @@ from studyspec.draft.documents import MARK as MARK
 from studyspec.draft.documents import Draft as Draft
 from studyspec.draft.documents import documents as documents
 from studyspec.draft.documents import marks as marks
+from studyspec.draft.documents import remarks as remarks
 from studyspec.draft.documents import sites as sites
 from studyspec.draft.guess import guess
 from studyspec.draft.profile import profile

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studyspec.catalogue.reader import is_name
+from studyspec.draft import faults
 from studyspec.draft.guess import Guess, Table
 from studyspec.draft.profile import Column
 
@@ -44,6 +45,20 @@ def sites(draft: Draft, accepted: str) -> dict[str, str]:
 def marks(text: str) -> int:
     """How many guesses a document holds."""
     return text.count(MARK)
+
+
+def remarks(draft: Draft) -> tuple[str, ...]:
+    """What stands in the way of reading some columns as what they look like, file by file."""
+    columns = [(table, column) for table in draft.guess.tables for column in table.file.columns]
+    return tuple(f"{t.file.path.name}: {said}." for t, c in columns if (said := _remark(t, c)) is not None)
+
+
+def _remark(table: Table, column: Column) -> str | None:
+    if column.physical == table.file.key:
+        return None
+    if column.stray:
+        return faults.stray(column.physical, column.kind)
+    return None if column.spelling is None else faults.spelt(column.physical, column.spelling)
 
 
 def _text(lines: Iterator[str]) -> str:
@@ -116,7 +131,7 @@ def _table(table: Table, guess: Guess) -> Iterator[str]:
     if table.shape == "attributes":
         yield "    shape: attributes  # one row for each person"
     else:
-        yield f"    shape: {table.shape}  {MARK}: {_SHAPES[table.shape]}"
+        yield f"    shape: {table.shape}  {MARK}: {_SHAPES[table.shape]}{_or_spells(table)}"
     yield "    entity: person"
     yield f"    key: {table.names[table.file.key]}"
     for role, day in (("date", table.date), ("start", table.start), ("end", table.end)):
@@ -133,6 +148,13 @@ def _table(table: Table, guess: Guess) -> Iterator[str]:
 
 
 _SHAPES = {"events": "rows at a day", "spells": "rows from a day to a day"}
+
+
+def _or_spells(table: Table) -> str:
+    """A later day of an event may be its end: only a person knows."""
+    days = [table.names[c.physical] for c in table.file.columns if c.kind == "date"]
+    other = next((day for day in days if day != table.date), None)
+    return f", or spells if {other} is their end" if table.shape == "events" and other is not None else ""
 
 
 def _column(guess: Guess, table: Table, column: Column) -> str:
@@ -154,7 +176,10 @@ def _sensitivity(table: Table, column: Column) -> str:
 
 
 def _doubt(table: Table, column: Column) -> str:
-    return "" if column.physical == table.file.key else f"  {MARK}"
+    if column.physical == table.file.key:
+        return ""
+    remark = _remark(table, column)
+    return f"  {MARK}" if remark is None else f"  {MARK}: {remark}"
 
 
 # --- binding, permit, sites ------------------------------------------------------------------------------------------
@@ -174,12 +199,13 @@ def _binding(draft: Draft) -> Iterator[str]:
             if column.kind == "empty":
                 continue
             name = table.names[column.physical]
-            nulls = f", nulls: [{', '.join(map(_quoted, column.open_ends))}]" if column.open_ends else ""
+            nulls = f", nulls: [{', '.join(map(_quoted, column.nulls))}]" if column.nulls else ""
             if name == table.end:
                 bound = f"{{physical: {_quoted(column.physical)}{nulls}, shift_days: 1}}"
                 yield f"      {name}: {bound}  {MARK}: 1 if it is the last day, 0 if the first day after"
             elif nulls:
-                yield f"      {name}: {{physical: {_quoted(column.physical)}{nulls}}}  {MARK}"
+                bound = f"{{physical: {_quoted(column.physical)}{nulls}}}"
+                yield f"      {name}: {bound}  {MARK}: these stand for a missing value"
             else:
                 yield f"      {name}: {_quoted(column.physical)}"
 

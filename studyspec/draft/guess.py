@@ -11,6 +11,7 @@ from typing import Literal
 from studyspec.catalogue.reader import is_name
 from studyspec.draft import faults
 from studyspec.draft.profile import Column, File
+from studyspec.draft.spellings import Spelling
 from studyspec.language.lexer import RESERVED
 from studyspec.source import Refused
 
@@ -66,13 +67,19 @@ def guess(files: tuple[File, ...]) -> Guess:
         raise Refused(faults.no_list(files[0].key, (f.path.name for f in files)))
     tables = [t for f in files if f is not listing and (t := _dated(f)) is not None]
     if not tables:
-        raise Refused(faults.no_dates(f.path.name for f in files))
+        raise Refused(faults.no_dates([f.path.name for f in files], _nearly_dated(files, listing)))
     people = Table(_name(listing.stem), listing, "attributes", _names(listing))
     born = next((c.physical for c in listing.columns if c.kind == "date" and _BORN.search(c.physical.lower())), None)
     dated = {t.file.stem for t in tables}
     left_out = tuple(f for f in files if f is not listing and f.stem not in dated)
     tables = [replace(t, name=f"{t.name}_{n}") if _twice(t, [people, *tables]) else t for n, t in enumerate(tables, 2)]
     return Guess(people, tuple(tables), None if born is None else people.names[born], left_out)
+
+
+def _nearly_dated(files: tuple[File, ...], listing: File) -> tuple[str, str, Spelling] | None:
+    """The first column that holds days in a spelling that is not read."""
+    spelt = [(f.path.name, c.physical, c.spelling) for f in files if f is not listing for c in f.columns]
+    return next(((file, name, one) for file, name, one in spelt if one is not None and one.what == "dates"), None)
 
 
 def _twice(table: Table, among: list[Table]) -> bool:

@@ -21,11 +21,11 @@ def _near(word: str, words: Iterable[str], otherwise: str) -> str:
 # --- the data --------------------------------------------------------------------------------------------------------
 
 
-def unreadable_data(site: str, what: str) -> Diagnostic:
+def unreadable_data(site: str, what: str, path: str) -> Diagnostic:
     return Diagnostic(
         "data-unreadable",
-        f"The site `{site}` has no {what} where its connection says.",
-        remedy="Check the connection's path and kind, and that you may read it.",
+        f"There is no {what} {path} to read the data of the site `{site}` from.",
+        remedy="Check `path` and `kind` of the site's connection, or what --data says, and that you may read it.",
     )
 
 
@@ -57,7 +57,8 @@ def type_mismatch(table: str, column: str, expected: str) -> Diagnostic:
     return Diagnostic(
         "data-type-mismatch",
         f"The column `{table}.{column}` does not hold {_KINDS.get(expected, expected)} throughout.",
-        remedy="Mend the extract, or bind the column to one that fits.",
+        remedy="No value is shown here: look for those that are none yourself.  Mend them, or name what stands for a "
+        "missing value in `nulls` of the column's binding.",
     )
 
 
@@ -78,7 +79,8 @@ def null_found(table: str, column: str) -> Diagnostic:
     return Diagnostic(
         "data-null",
         f"The column `{table}.{column}` has missing values, and the model says that it has none.",
-        remedy="Mend the extract, or say in the binding what a missing value means.",
+        remedy="Mend the extract; or write `nullable: true` at the column in the model; or say in the binding what a "
+        "missing value means, `null_code: …`.",
     )
 
 

@@ -25,7 +25,7 @@ def table_files(site: Site, tables: Iterable[str]) -> dict[str, Path]:
     except OSError:
         present, root = {}, None
     if root is None:
-        raise Unreadable(faults.unreadable_data(site.name, "folder of data"))
+        raise Unreadable(faults.unreadable_data(site.name, "folder", str(folder)))
     found: dict[str, Path] = {}
     wrong: list[Diagnostic] = []
     for table in tables:
@@ -60,7 +60,7 @@ def database_file(site: Site) -> Path:
     except (OSError, RuntimeError):
         there = False
     if not there:
-        raise Unreadable(faults.unreadable_data(site.name, "database file"))
+        raise Unreadable(faults.unreadable_data(site.name, "database file", str(site.connection.path)))
     return real
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from studyspec.language.faults import listed, nearest, shown
@@ -26,9 +27,28 @@ def yaml_invalid(span: Span, problem: str, other: Span | None, later: bool = Fal
         "yaml-invalid",
         f"This is not valid YAML: {reason}.",
         span,
-        "Expressions with colons, quotes or # are safest under a | on their own lines.",
+        "Expressions with colons, quotes or # are safest under a | on their own lines."
+        if re.search(r"^study\s*:", span.source.text, re.MULTILINE)
+        else "Put a value that holds a colon, a quotation mark or # between quotes.",
         (Related(other, f"what was being read {'was still not over' if later else 'began'} here"),) if other else (),
     )
+
+
+#: Documents that are no studies, by their first key, and how each of them is checked.
+KINDS = {
+    "site": "`studyspec check STUDY --site {file}` checks a study at it.",
+    "model": "It is checked with a study that names it: `studyspec check STUDY`.",
+    "codelist": "It is checked with a study that names it: `studyspec check STUDY`.",
+    **dict.fromkeys(
+        ("binding", "policy", "permit", "invented"),
+        "It is checked with the site that names it: `studyspec check STUDY --site SITE`.",
+    ),
+}
+
+
+def not_a_study(kind: str, span: Span, file: str) -> Diagnostic:
+    what = {"codelist": "a code list", "invented": "an invented population"}.get(kind, f"a {kind}")
+    return Diagnostic("document-kind", f"This is {what}, not a study.", span, KINDS[kind].format(file=file))
 
 
 def yaml_empty(span: Span) -> Diagnostic:

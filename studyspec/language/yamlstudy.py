@@ -35,6 +35,9 @@ def read(source: Source) -> Recovered:
     if not isinstance(root, Map):
         fault = yamlfaults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span)
         return Recovered(None, (fault,))
+    first = root.entries[0][0] if root.entries else None
+    if first is not None and first.text in yamlfaults.KINDS and root.key("study") is None:
+        return Recovered(None, (yamlfaults.not_a_study(first.text, first.span, source.name),))
     said = [Comment(c.text, c.line, c.own_line) for c in comments(source, root)]
     reader = _Reader({})
     reader.document(root)

@@ -49,6 +49,14 @@ def out_not_ours(path: Path, name: str) -> Diagnostic:
     )
 
 
+def out_is_file(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "out-not-ours",
+        f"{path} is a file, and would be lost.",
+        remedy="Name a directory for the results, new or empty.",
+    )
+
+
 def staging_broken(path: Path) -> Diagnostic:
     return Diagnostic(
         "staging-broken",

@@ -36,7 +36,7 @@ def publish(staged: Staged, out: Path) -> Release:
         noted = {str(e.body.get("staged")): e.body for e in entries if e.kind == "run"}.get(staged.id)
         if noted is None or noted["about"] != files.sha256(files.json_bytes(about)):
             raise Refused(faults.staging_broken(staged.path))
-        out = out.absolute()
+        out = out.resolve() if out.name in ("", "..") else out.parent.resolve() / out.name
         _require_free(out, staged.path)
         _require_newest(out, entries, site.ledger)
         entry = next((e for e in entries if e.kind == "release" and e.body.get("staged") == staged.id), None)
@@ -61,6 +61,8 @@ def _require_free(out: Path, staged: Path) -> None:
     """Raises Refused (out-not-ours) rather than overwrite anything that is not an unchanged release."""
     if not out.exists() and not out.is_symlink():
         return
+    if out.is_file() and not out.is_symlink():
+        raise Refused(faults.out_is_file(out))
     if not out.is_dir() or staged.resolve().is_relative_to(out.resolve()):
         raise Refused(faults.out_not_ours(out.parent, out.name))
     known = manifest_of(out)

@@ -24,6 +24,7 @@ from studyspec.semantics.permitfaults import not_bound as not_bound
 from studyspec.semantics.permitfaults import permit_column as permit_column
 from studyspec.semantics.permitfaults import permit_expired as permit_expired
 from studyspec.semantics.permitfaults import permit_needed as permit_needed
+from studyspec.semantics.permitfaults import permit_not_yet_valid as permit_not_yet_valid
 from studyspec.semantics.permitfaults import permit_years as permit_years
 from studyspec.source import Diagnostic, Related, Span
 

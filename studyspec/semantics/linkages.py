@@ -8,7 +8,7 @@ from itertools import combinations
 from studyspec.catalogue.bindings import behind
 from studyspec.catalogue.types import Permit, Site
 from studyspec.language import tree
-from studyspec.semantics import core
+from studyspec.semantics import core, misspelt
 from studyspec.semantics import permitfaults as faults
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.lineage import columns_shown, shown
@@ -37,7 +37,8 @@ def check(
     named = [p.id for p in permits]
     missing = [r for r in behind_study if not any(r in p.registers for p in permits)]
     for register in missing:
-        yield faults.permit_register(behind_study[register], register, named)
+        meant = misspelt.register(register, permits, study.model, behind_study[register])
+        yield meant or faults.permit_register(behind_study[register], register, named)
     for one, other in combinations([r for r in behind_study if r not in missing], 2):
         if not _linked(one, other, permits):
             yield faults.permit_linkage(behind_study[other], one, other, named)

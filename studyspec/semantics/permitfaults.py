@@ -27,6 +27,15 @@ def permit_expired(span: Span, permit: str, expired: datetime.date) -> Diagnosti
     )
 
 
+def permit_not_yet_valid(span: Span, permit: str, decided: datetime.date) -> Diagnostic:
+    return Diagnostic(
+        "permit-not-yet-valid",
+        f'The permit "{permit}" is dated {decided.isoformat()}, which is after today.',
+        span,
+        "Correct `decided` in the permit, or wait for the decision.",
+    )
+
+
 def permit_years(span: Span | None, table: str, read: tuple[int, int], allowed: tuple[int, int]) -> Diagnostic:
     return Diagnostic(
         "permit-years",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from studyspec.catalogue.bindings import behind
 from studyspec.catalogue.types import Catalogue, Permit, Site
 from studyspec.language import tree
-from studyspec.semantics import core, faults, horizon, linkages
+from studyspec.semantics import core, faults, horizon, linkages, misspelt
 from studyspec.semantics.complete import events
 from studyspec.semantics.core import ColumnRef
 from studyspec.semantics.horizon import Order
@@ -36,6 +36,8 @@ def check(
     for use, permit in named:
         if permit is None:
             yield faults.permit_unknown(use.id.span, use.id.value, site.permits)
+        elif today < permit.decided:
+            yield faults.permit_not_yet_valid(use.id.span, permit.id, permit.decided)
         elif permit.expires < today:
             yield faults.permit_expired(use.id.span, permit.id, permit.expires)
     yield from linkages.superseded(document.permits, site)
@@ -56,6 +58,7 @@ def _columns(
     study: core.Study, site: Site, permits: list[Permit], spans: Mapping[ColumnRef, Span], checked: bool
 ) -> Iterator[Diagnostic]:
     reported: set[str] = set()
+    told: list[Span | None] = []
     for column in study.columns:
         table = site.binding.tables.get(column.table)
         bound = table.columns.get(column.column) if table is not None else None
@@ -67,7 +70,12 @@ def _columns(
             allowed = any(physical in p.columns.get(table.physical, ()) for p in permits)
             if checked and not allowed and place not in reported:
                 reported.add(place)
-                yield faults.permit_column(spans.get(column), str(column), place, [p.id for p in permits])
+                meant = misspelt.column(table.physical, physical, permits, site.binding, spans.get(column))
+                if meant is None:
+                    yield faults.permit_column(spans.get(column), str(column), place, [p.id for p in permits])
+                elif meant.span not in told:
+                    told.append(meant.span)
+                    yield meant
 
 
 def _years(study: core.Study, permits: list[Permit], order: Order) -> Iterator[Diagnostic]:

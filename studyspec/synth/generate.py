@@ -76,7 +76,7 @@ def generate(
         raise Refused(faults.entity_count(entities, MOST_ENTITIES))
     bound = binding if binding is not None or site is None else site.binding
     if database is None:
-        at_site = site is not None and site.connection.kind == "duckdb"
+        at_site = site is not None and site.connection.kind == "duckdb" and site.connection.stated
         database = site.connection.path.name if site is not None and at_site else "data.duckdb"
     making = list(statements(Wish(model, seed, entities, bound)))
     tables = physical_tables(model, bound, seed)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from studyspec import pipeline
 from studyspec.catalogue.load import load_site
+from studyspec.catalogue.sites import with_data
 from studyspec.source import Diagnostic
 from tests.catalogue.world import ROOT, build, change, load, refusals, study, underlined
 
@@ -25,8 +27,13 @@ class Mistake:
 
 
 MISTAKES = [
-    Mistake("document-kind", "site.yaml", "site: parish_office", "place: parish_office", None, "place"),
+    Mistake("document-kind", "site.yaml", "site: parish_office", "place: parish_office", "place", "`site: NAME`"),
     Mistake("document-kind", "permits/2020-7.yaml", "permit: PARISH-2020-7\n", "", None, "permit"),
+    Mistake(
+        "document-kind", "site.yaml", "bindings/parish_db.yaml", "permits/2020-7.yaml", "permit", "a permit, not a b"
+    ),
+    Mistake("document-kind", "site.yaml", "policies/strict.yaml", "my.yaml", "study", "a study, not a policy"),
+    Mistake("document-kind", "site.yaml", "policies/strict.yaml", "empty.yaml", "", "Begin it with `policy: NAME`"),
     Mistake("missing-key", "policies/strict.yaml", "insiders: 2", "", "policy: strict", "insiders"),
     Mistake("missing-key", "models/parish.yaml", "    key: person_id\n    start", "    start", None, "key"),
     Mistake("unknown-key", "policies/strict.yaml", "rounding:", "roundin:", "roundin", "roundin"),
@@ -35,11 +42,20 @@ MISTAKES = [
     Mistake("wrong-value", "policies/strict.yaml", "minimum_entities: 8", "minimum_entities: 0", "0"),
     Mistake("wrong-value", "policies/strict.yaml", "rounding: 5", "rounding: 08", "08"),
     Mistake("wrong-value", "policies/strict.yaml", "zeros: hide", "zeros: hidden", "hidden"),
-    Mistake("wrong-value", "policies/strict.yaml", "rounding: 5", "rounding: [5]", "[5]", "a list"),
+    Mistake("wrong-value", "policies/strict.yaml", "rounding: 5", "rounding: [5]", "[5]", "one value"),
+    Mistake("wrong-value", "permits/2020-7.yaml", "2020-02-01", "1.2.2020", "1.2.2020", "Write 2020-02-01."),
+    Mistake("wrong-value", "permits/2020-7.yaml", "[parish_register]", "parish_register", None, "`[parish_register]`"),
     Mistake("wrong-value", "permits/2020-7.yaml", "2020-02-01", "2020-02-31", "2020-02-31", "a date"),
     Mistake("wrong-value", "models/parish.yaml", "type: text", "type: string", "string"),
-    Mistake("wrong-value", "models/parish.yaml", "public: false", "public: no", "no", "true or false"),
-    Mistake("wrong-value", "models/parish.yaml", "label: {en: Parishioners}", "label: Parishioners", "Parishioners"),
+    Mistake("wrong-value", "models/parish.yaml", "public: false", "public: no", "no", "Write false"),
+    Mistake(
+        "wrong-value",
+        "models/parish.yaml",
+        "label: {en: Parishioners}",
+        "label: Parishioners",
+        "Parishioners",
+        "`{en: Par",
+    ),
     Mistake("wrong-value", "models/parish.yaml", "label: {en: Parishioners}", "label: {}", "{}"),
     Mistake("wrong-value", "models/parish.yaml", "low: 1, high: 8", 'low: "1", high: 8', '"1"', "a number"),
     Mistake("wrong-value", "models/parish.yaml", "shape: events", "shape: rate", "rate"),
@@ -232,12 +248,21 @@ MISTAKES = [
     Mistake("binding-rule", "bindings/parish_db.yaml", "      start: ALKU\n", "", "membership", "start"),
     Mistake("policy-open", "policies/strict.yaml", "guarded", "open", "8", "minimum_entities"),
     Mistake("permit-twice", "site.yaml", "[permits/2020-7.yaml]", "[permits/2020-7.yaml, permits/2020-7.yaml]", None),
-    Mistake("site-data-missing", "site.yaml", ", path: /srv/parish/extract", "", None, "--data"),
+    Mistake(
+        "site-data-missing",
+        "site.yaml",
+        ", path: /srv/parish/extract",
+        "",
+        '{kind: csv, null: "NA"}',
+        "Add `path:` to its",
+    ),
 ]
 
 
 @pytest.fixture
 def parish(tmp_path: Path) -> Path:
+    (tmp_path / "my.yaml").write_text("study: my\nversion: 1.0.0\n")
+    (tmp_path / "empty.yaml").write_text("# nothing\n")
     return build(tmp_path)
 
 
@@ -303,12 +328,49 @@ def test_all_independent_mistakes_are_reported_at_once(parish: Path) -> None:
     change(parish / "site.yaml", "kind: register", "kind: secret")
     change(parish / "site.yaml", "key: state/site.key", "key: ../site.key")
     codes = sorted(d.code for d in refusals(load_site, parish / "site.yaml"))
-    assert codes == ["missing-key", "path-escapes", "unknown-key", "wrong-value", "wrong-value"]
+    assert codes == ["path-escapes", "unknown-key", "wrong-value", "wrong-value"]
 
 
 def test_a_mistake_brings_no_others_after_it(parish: Path) -> None:
     change(parish / "models" / "parish.yaml", "shape: spells", "shape: spell")
     assert [d.code for d in refusals(load, parish)] == ["wrong-value"]
+
+
+KEYS = [
+    ("site.yaml", "kind:", "type:", "kind"),
+    ("permits/2020-7.yaml", "legal_basis:", "legalbasis:", "legal_basis"),
+    ("policies/strict.yaml", "minimum_entities:", "minimum:", "minimum_entities"),
+    ("bindings/parish_db.yaml", "physical: T_HENK", "fysical: T_HENK", "physical"),
+    ("models/parish.yaml", "register: parish", "registre: parish", "register"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "meant"), KEYS, ids=[new for _, _, new, _ in KEYS])
+def test_a_misspelt_key_is_one_mistake(file: str, old: str, new: str, meant: str, parish: Path) -> None:
+    change(parish / file, old, new)
+    (found,) = refusals(load, parish)
+    assert (found.code, underlined(found)) == ("unknown-key", new.split(":")[0])
+    assert found.remedy == f"Write `{meant}:`, which is missing."
+    assert not found.expected
+
+
+def test_a_site_of_invented_data_may_leave_open_where_they_are(parish: Path) -> None:
+    change(parish / "site.yaml", "kind: register", "kind: synthetic")
+    change(parish / "site.yaml", ", path: /srv/parish/extract", "")
+    site = load_site(parish / "site.yaml")
+    (found,) = refusals(with_data, site)
+    assert (found.code, found.span) == ("site-data-missing", None)
+    assert found.remedy == "Add `path:` to its connection, or give `run` their path with --data."
+    assert load_site(parish / "site.yaml", parish).connection.stated
+
+
+@pytest.mark.parametrize(("file", "what"), [("site.yaml", "site"), ("permits/2020-7.yaml", "permit")])
+def test_what_is_no_study_is_one_error(file: str, what: str, parish: Path) -> None:
+    (found,) = refusals(pipeline.understand, parish / file)
+    assert (found.code, found.message) == ("document-kind", f"This is a {what}, not a study.")
+    assert underlined(found) == what
+    assert found.remedy is not None
+    assert "studyspec check STUDY --site" in found.remedy
 
 
 def test_names_that_are_nearly_right_are_offered(parish: Path) -> None:

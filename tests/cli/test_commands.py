@@ -1,5 +1,6 @@
 """Promises of the command line: what each exit code means, where output goes, and that no traceback ever shows."""
 
+import io
 import json
 import os
 import subprocess
@@ -233,6 +234,16 @@ def test_fmt_reads_standard_input_and_writes_standard_output() -> None:
     text = STUDY.read_text(encoding="utf-8")
     done = studyspec("fmt", "-", input=text.replace("cohort ", "cohort    "), cwd=ROOT)
     assert done.stdout == text
+
+
+@sample
+def test_check_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(STUDY.parent)
+    text = STUDY.read_text(encoding="utf-8")
+    for given, code in ((text, 0), (text.replace("cohort ", "cohrt "), 1)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        assert main.main(["check", "-"]) == code
+    assert "--> <standard input>.study:" in capsys.readouterr().err
 
 
 @sample

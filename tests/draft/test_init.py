@@ -11,10 +11,11 @@ from studyspec import check, pipeline
 from studyspec.catalogue.load import load_model, load_site
 from studyspec.catalogue.policies import load_policy
 from studyspec.cli import main
+from studyspec.draft import MARK
 from studyspec.draft.profile import SHARED_BY
 from studyspec.guard.threshold import threshold
 from studyspec.resources import folder as shipped
-from studyspec.source import Refused
+from studyspec.source import Diagnostic, Refused
 
 Rows = list[list[str]]
 PEOPLE: Rows = [["person_id", "birth_date", "sex"], *([f"P{n}", f"19{50 + n}-02-03", "fm"[n % 2]] for n in range(30))]
@@ -38,11 +39,15 @@ def text(folder: Path) -> str:
     return "".join(p.read_text(encoding="utf-8") for p in sorted(folder.rglob("*")) if p.is_file())
 
 
-def refusal(tmp_path: Path, people: Rows = PEOPLE, visits: Rows = VISITS) -> str:
-    with pytest.raises(Refused) as refused:
+def refused(tmp_path: Path, people: Rows = PEOPLE, visits: Rows = VISITS) -> Diagnostic:
+    with pytest.raises(Refused) as told:
         drafted(tmp_path, people, visits)
     assert not (tmp_path / "ours").exists()
-    return refused.value.diagnostics[0].code
+    return told.value.diagnostics[0]
+
+
+def refusal(tmp_path: Path, people: Rows = PEOPLE, visits: Rows = VISITS) -> str:
+    return refused(tmp_path, people, visits).code
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -82,6 +87,11 @@ def test_shapes_are_told_from_dates(tmp_path: Path) -> None:
     assert (model.tables["visits"].start, model.tables["visits"].end) == ("start_day", "end_day")
 
 
+def test_a_second_day_of_events_may_be_an_end(tmp_path: Path) -> None:
+    loans = [["person_id", "lent", "returned"], *([f"P{n}", "2020-01-01", "2020-02-01"] for n in range(30))]
+    assert "rows at a day, or spells if returned is their end\n" in text(drafted(tmp_path, visits=loans))
+
+
 def test_days_that_stand_for_an_open_end_are_bound_to_null(tmp_path: Path) -> None:
     spells = [["person_id", "start", "end"], *([f"P{n}", "2020-01-01", "9999-12-31"] for n in range(30))]
     site = load_site(drafted(tmp_path, visits=spells) / "site.yaml")
@@ -104,6 +114,75 @@ def test_types_are_told_from_values(tmp_path: Path, values: list[str], kind: str
     people = [["person_id", "x"], *([f"P{n}", values[n % len(values)]] for n in range(30))]
     model, _ = load_model(drafted(tmp_path, people) / "models" / "ours.yaml")
     assert str(model.tables["people"].columns["x"].type) == kind
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["1.5", "2"], "decimal"),
+        (["2020-01-31", "2021-01-31"], "date"),
+        (["f", "m"], "code of people_x"),
+        (["true", "false"], "boolean"),
+        ([f"note {n}" for n in range(30)], "text"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["NA", ".", "NULL", "na", "n/a", "-"])
+def test_marks_of_a_missing_value_are_bound_to_null(tmp_path: Path, mark: str, values: list[str], kind: str) -> None:
+    people = [["person_id", "x"], *([f"P{n}", mark if n % 3 else values[n // 3 % len(values)]] for n in range(90))]
+    ours = drafted(tmp_path, people)
+    site = load_site(ours / "site.yaml")
+    assert site.binding.tables["people"].columns["x"].nulls == (mark,)
+    model, _ = load_model(ours / "models" / "ours.yaml")
+    column = model.tables["people"].columns["x"]
+    assert str(column.type) == kind
+    assert column.nullable
+    assert mark not in model.codelists.get("people_x", model.codelists["visits_kind"]).codes
+    assert "nulls" in next(line for line in text(ours).splitlines() if MARK in line and "nulls" in line)
+
+
+def test_an_identifier_is_no_mark(tmp_path: Path) -> None:
+    people = [["person_id"], *([one] for one in ("ma", "na", "oa"))]
+    visits = [["person_id", "day"], ["na", "2020-05-04"]]
+    assert load_site(drafted(tmp_path, people, visits) / "site.yaml").binding.tables["people"].columns["person_id"]
+
+
+def test_a_column_with_a_few_strays_is_drafted_and_they_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = [*PEOPLE[:-1], ["P99", "31.2.1980", "f"]]
+    files = [written(tmp_path / "people.csv", people), written(tmp_path / "visits.csv", VISITS)]
+    assert main.main(["init", str(tmp_path / "ours"), "--from-csv", *map(str, files)]) == 0
+    told = "`birth_date` looks like dates, but some values are none: mend them before a run"
+    assert f"people.csv: {told}." in capsys.readouterr().err
+    documents = text(tmp_path / "ours")
+    assert f"type: date, sensitivity: quasi-identifier}}  # check this: {told}" in documents
+    assert "completed_years_since: birth_date" in documents
+    assert "31.2" not in documents
+
+
+def test_more_than_a_few_are_no_strays(tmp_path: Path) -> None:
+    people = [[*row[:1], row[1] if n % 5 else "soon", row[2]] for n, row in enumerate(PEOPLE)]
+    model, _ = load_model(drafted(tmp_path, [PEOPLE[0], *people[1:]]) / "models" / "ours.yaml")
+    assert model.tables["people"].columns["birth_date"].type.kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("spelt", "remark"),
+    [
+        ("{0}.2.1980", "dates written 31.1.2021, which are not read: write 2021-01-31"),
+        ("2/{0}/1980", "dates written 31/1/2021, which are not read: write 2021-01-31"),
+        ("1980/2/{0}", "dates written 2021/01/31, which are not read: write 2021-01-31"),
+        ("1980-02-{0} 00:00:00", "dates written 2021-01-31 00:00:00, which are not read: write 2021-01-31"),
+        ("198002{0}", "dates written 20210131, which are not read: write 2021-01-31"),
+        ("{0},5", "numbers written 4,70, which are not read: write 4.70"),
+    ],
+)
+def test_days_and_numbers_in_other_spellings_are_told(tmp_path: Path, spelt: str, remark: str) -> None:
+    people = [["person_id", "x"], *([f"P{n}", spelt.format(10 + n % 19)] for n in range(60))]
+    files = [written(tmp_path / "people.csv", people), written(tmp_path / "visits.csv", VISITS)]
+    made = pipeline.draft(tmp_path / "ours", files)
+    assert made.remarks == (f"people.csv: `x` looks like {remark}.",)
+    assert f"# check this: `x` looks like {remark}" in text(tmp_path / "ours")
 
 
 def test_odd_names_of_columns_become_names_of_the_language(tmp_path: Path) -> None:
@@ -162,6 +241,14 @@ def test_files_without_a_common_column_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, [["a"], ["1"]], [["b"], ["1"]]) == "draft-no-key"
 
 
+@pytest.mark.parametrize("other", ["client nr", "Client_Nr", "ClientID"])
+def test_columns_that_may_be_the_same_are_named(tmp_path: Path, other: str) -> None:
+    found = refused(tmp_path, [["Client Nr", "sex"], ["1", "f"]], [["day", other], ["2020-01-31", "1"]])
+    assert found.code == "draft-no-key"
+    assert found.remedy is not None
+    assert f"`Client Nr` in people.csv and `{other}` in visits.csv" in found.remedy
+
+
 def test_a_file_must_list_everyone_once(tmp_path: Path) -> None:
     assert refusal(tmp_path, [*PEOPLE, PEOPLE[1]], [*VISITS, VISITS[1]]) == "draft-no-list"
 
@@ -172,14 +259,45 @@ def test_rows_need_dates(tmp_path: Path) -> None:
     assert refusal(tmp_path / "again", visits=[["person_id", "day"], ["P1", "9999-12-31"]]) == "draft-no-dates"
 
 
-@pytest.mark.parametrize("rows", [[], [["a", "a"]], [["a", ""]], [["person_id", "b"], ["1"]], [["a;b"], ["1;2"]]])
-def test_what_is_no_csv_file_with_a_header_is_refused(tmp_path: Path, rows: Rows) -> None:
-    assert refusal(tmp_path, rows) == "draft-not-csv"
+def test_days_in_another_spelling_are_named_where_none_is_read(tmp_path: Path) -> None:
+    found = refused(tmp_path, visits=[["person_id", "day"], ["P1", "4.5.2020"]])
+    assert found.remedy is not None
+    assert "In visits.csv, `day` looks like dates written 31.1.2021: write 2021-01-31" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"", "The first line of people.csv is empty."),
+        (b"a,a\n1,2\n", "Two columns of people.csv are called `a`."),
+        (b"a,\n1,2\n", "Column 2 of people.csv has no name."),
+        (b"person_id,b\nP1,2\nP2\n", "Line 3 of people.csv has 1 field, and its first line 2."),
+        (b'person_id,b\nP1,"2\n3"\nP2,3,4\n', "Line 4 of people.csv has 3 fields, and its first line 2."),
+        (b'person_id,b\nP1,"a"b\n', "A quotation mark does not fit in what begins in line 2 of people.csv."),
+        (b"person_id;b\nP1;2\n", "people.csv has semicolons between fields."),
+        (b"person_id\tb\nP1\t2\n", "people.csv has tabs between fields."),
+        (b"person_id;synty\xe4\nP1;2\n", "people.csv is not UTF-8, and has semicolons between fields."),
+        (b"person_id,synty\xe4\nP1,2\n", "people.csv is not UTF-8."),
+    ],
+)
+def test_what_is_no_csv_file_with_a_header_is_told(tmp_path: Path, raw: bytes, message: str) -> None:
+    (tmp_path / "people.csv").write_bytes(raw)
+    visits = written(tmp_path / "visits.csv", VISITS)
+    with pytest.raises(Refused) as told:
+        pipeline.draft(tmp_path / "ours", [tmp_path / "people.csv", visits])
+    (found,) = told.value.diagnostics
+    assert (found.code, found.message) == ("draft-not-csv", message)
+    assert found.remedy
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="draft-no-file"):
         pipeline.draft(tmp_path / "ours", [tmp_path / "people.csv"])
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"draft-no-file: .* is a folder\."):
+        pipeline.draft(tmp_path / "ours", [tmp_path])
 
 
 def test_files_of_two_folders_are_refused(tmp_path: Path) -> None:
@@ -205,7 +323,25 @@ def test_a_folder_gives_its_name(tmp_path: Path) -> None:
 # --- whatever the files are ------------------------------------------------------------------------------------------
 
 values = st.sampled_from(
-    ["", "1", "02", "1.5", "true", "2020-02-29", "9999-12-31", "no", "a: b", '"', "#x", "ä'b", " c"]
+    [
+        "",
+        "1",
+        "02",
+        "1.5",
+        "NA",
+        "-",
+        "4,5",
+        "1.2.2020",
+        "true",
+        "2020-02-29",
+        "9999-12-31",
+        "no",
+        "a: b",
+        '"',
+        "#x",
+        "ä'b",
+        " c",
+    ]
 )
 headers = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=6)
 

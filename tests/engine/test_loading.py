@@ -312,6 +312,7 @@ def test_no_data_at_all_is_told(tmp_path: Path, kind: Kind) -> None:
     at = site(tmp_path, kind)
     error = refused(script(), at)
     assert codes(error) == ["data-unreadable"]
+    assert str(at.connection.path) in str(error)
     assert error.exit_code == 2
 
 

@@ -156,6 +156,13 @@ def test_a_foreign_directory_or_file_is_refused(at: Site, tmp_path: Path) -> Non
         with pytest.raises(Refused, match="out-not-ours"):
             release.publish(staged(at), tmp_path / name)
     assert (tmp_path / "file").read_text() == "mine"
+    with pytest.raises(Refused, match=r"/file is a file, and would be lost\."):
+        release.publish(staged(at), tmp_path / "file")
+
+
+def test_where_it_is_out_is_told_without_detours(at: Site, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    assert release.publish(staged(at), tmp_path / "there" / ".." / "out").out == tmp_path.resolve() / "out"
 
 
 def test_a_refused_directory_spends_nothing(at: Site, tmp_path: Path) -> None:

@@ -1,10 +1,17 @@
 """Each fault: its code, the exact text underlined, and nothing else reported."""
 
 import datetime
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.semantics.sample import resolved
+from studyspec.catalogue.load import load_catalogue, load_site
+from studyspec.catalogue.permits import load_permit
+from studyspec.language import parse
+from studyspec.semantics import resolve
+from studyspec.source import Diagnostic, Source
+from tests.semantics.sample import OMNIA, TEXT, TODAY, resolved
 
 GROUP = "where client_group"
 BASELINE = "report baseline of age_group, sex, education, unemployed_2y by pathway"
@@ -169,3 +176,54 @@ def test_an_allow_that_sets_nothing_aside_is_a_warning() -> None:
 def test_near_names_are_offered() -> None:
     _, faults = resolved((GROUP, "where client_grop"))
     assert "`client_group`" in str(faults[0].remedy)
+
+
+# --- permits that are misspelt ---------------------------------------------------------------------------------------
+
+
+def at_permit(tmp_path: Path, old: str, new: str, today: datetime.date = TODAY) -> list[Diagnostic]:
+    """The errors of the sample study at its site, one text of the permit replaced."""
+    site = load_site(OMNIA / "site.yaml")
+    (path,) = (OMNIA / "permits").glob("*.yaml")
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    changed = tmp_path / "permit.yaml"
+    changed.write_text(text.replace(old, new), encoding="utf-8")
+    permit = load_permit(changed)
+    document = parse(Source("sample.study", TEXT))
+    catalogue = load_catalogue(document, OMNIA, replace(site, permits={permit.id: permit}))
+    return [f for f in resolve(document, catalogue, today)[1] if f.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "written", "remedy"),
+    [
+        ("[population,", "[populaton,", "populaton", "Did you mean population?"),
+        ("  ura_ythaku:", "  ura_ythku:", "ura_ythku", "Did you mean ura_ythaku?"),
+        ("alkpv1, loppv1", "alkpv1, lopv1", "lopv1", "Did you mean loppv1?"),
+    ],
+)
+def test_what_is_misspelt_in_a_permit_is_told_there_and_once(
+    tmp_path: Path, old: str, new: str, written: str, remedy: str
+) -> None:
+    (found,) = at_permit(tmp_path, old, new)
+    assert found.code == "unknown-reference"
+    assert found.span is not None
+    assert (found.span.text, found.span.source.name) == (written, str(tmp_path / "permit.yaml"))
+    assert found.remedy == remedy
+    assert found.related[0].span.source.name == "sample.study"
+
+
+def test_a_permit_may_name_more_than_the_site_has(tmp_path: Path) -> None:
+    assert not at_permit(tmp_path, "alkpv1, loppv1", "alkpv1, loppv1, loppv2")
+    (found,) = at_permit(tmp_path, "alkpv1, loppv1", "alkpv1, kuolin_pv")
+    assert found.code == "permit-column"
+
+
+def test_a_permit_of_a_day_to_come_is_not_valid_yet(tmp_path: Path) -> None:
+    (found,) = at_permit(tmp_path, "decided: 2021-03-15", "decided: 2030-02-01")
+    assert found.code == "permit-not-yet-valid"
+    assert found.span is not None
+    assert found.span.text == '"ESPOO-2021-117"'
+    assert found.remedy == "Correct `decided` in the permit, or wait for the decision."
+    assert not at_permit(tmp_path, "decided: 2021-03-15", "decided: 2024-01-01", datetime.date(2024, 1, 1))
