@@ -60,10 +60,11 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
     if entry is None or exit_ is None or exit_ < entry:
         return Course("ended")
     event = None if outcome.recurring else event_day(outcome.event, happenings, entry, exit_)
-    if exit_ == entry and not (event == entry and outcome.time_zero == "keep"):
-        return Course("ended")
     rivals = [(one.name, _rival_day(one, world, unit)) for one in outcome.competing]
-    if any(day is not None and day <= entry for _, day in rivals):
+    keep = outcome.time_zero == "keep" and not outcome.recurring and entry == start
+    if exit_ == entry and not (keep and entry in (event, *(day for _, day in rivals))):
+        return Course("ended")
+    if any(day is not None and (day < entry or (day == entry and not keep)) for _, day in rivals):
         return Course("ended")
     if outcome.recurring:
         ends = _every_event(outcome, happenings, (start, entry, exit_), rivals)

@@ -143,7 +143,8 @@ def _records(spec: CubeSpec, world: World, unit: Unit) -> list[Entry]:
     exposure = _exposure(spec, world.study)
     if exposure is not None and exposure.varying:
         levels = varying.levels_of(exposure, world, unit)
-        found = [one for stretch in course.stretches for one in varying.varying_records(stretch, exposure, levels)]
+        keep = next(one for one in world.study.outcomes if one.name == spec.subject).time_zero == "keep"
+        found = [one for s in course.stretches for one in varying.varying_records(s, exposure, levels, keep)]
         return [Entry(unit, {spec.by or "": level or "", "day": day, "end": end}) for level, day, end in found]
     if not course.stretches:
         return []

@@ -34,8 +34,10 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
         raise ValueError("the study has no recorded follow-up")
     rows = times.recorded_rows(recorded, Scene(world, unit))
     found = [one for row in rows if (one := _read(recorded, outcome, row)) is not None]
-    at_zero = [one for one in found if one.end == one.start == 0 and one.what == "event"]
-    if at_zero and outcome.time_zero != "keep":
+    keep = outcome.time_zero == "keep"
+    counting = [one for one in found if one.what == "event" or (keep and one.what != "censored")]
+    at_zero = [one for one in counting if one.end == one.start == 0]
+    if at_zero and not keep:
         return Course("time_zero")
     stretches = [one for one in found if one.start < one.end or one in at_zero]
     if not stretches:

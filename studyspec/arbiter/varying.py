@@ -62,32 +62,40 @@ def _level(level: core.Level, world: World, unit: Unit) -> _On:
     return _On(level.name, always=condition is None or value(condition, Scene(world, unit)) is True)
 
 
-def records(stretch: Stretch, level: str | None) -> list[Record]:
-    """What is counted of a stretch in one level: where it begins after day 0 that it does, and all that comes."""
-    begins: list[Record] = [(level, stretch.entered, "entered")] if stretch.entered > 0 else []
+def records(stretch: Stretch, level: str | None, later: bool = False) -> list[Record]:
+    """What is counted of a stretch in one level: where it begins after day 0 that it does, and all that comes.
+
+    later: whether another one came before it
+    """
+    begins: list[Record] = [(level, stretch.entered, "entered")] if stretch.entered > 0 or later else []
     return begins + [(level, day, what) for day, what in stretch.ends]
 
 
-def varying_records(stretch: Stretch, exposure: core.Exposure, levels: Levels) -> list[Record]:
-    """What is counted of a stretch in each of the levels that its days at risk are in."""
+def varying_records(stretch: Stretch, exposure: core.Exposure, levels: Levels, keep: bool) -> list[Record]:
+    """What is counted of a stretch in each of the levels that its days at risk are in.
+
+    keep: whether events on day 0 count, so that day 0 is a day at risk
+    """
     origin = stretch.origin
     if origin is None:
         raise ValueError("a varying exposure needs days, and a clock has none")
     found: list[Record] = []
-    pieces = _pieces(stretch, origin, exposure, levels)
+    pieces = _pieces(stretch, origin, exposure, levels, keep and stretch.entered == 0)
     for place, (level, after, last) in enumerate(pieces):
         is_first, is_last = place == 0, place == len(pieces) - 1
         ends = [one for one in stretch.ends if (after < one[0] or is_first) and (one[0] <= last or is_last)]
         if not is_last:
             ends.append((last, "left"))
-        found += records(Stretch(origin, after, tuple(ends)), level)
+        found += records(Stretch(origin, after, tuple(ends)), level, later=not is_first)
     return found
 
 
 def _pieces(
-    stretch: Stretch, origin: datetime.date, exposure: core.Exposure, levels: Levels
+    stretch: Stretch, origin: datetime.date, exposure: core.Exposure, levels: Levels, zero_counts: bool
 ) -> list[tuple[str, int, int]]:
     """Level, day number after which it holds, and last day number: pieces of the days at risk, none of them empty.
+
+    zero_counts: whether day 0 is such a day, so that a first piece may hold it alone
 
     The day of a switch is the last one in the level before it, or the first in the one after it.
     """
@@ -104,6 +112,6 @@ def _pieces(
             after = first
         if pieces and pieces[-1][0] == level:
             pieces[-1] = (level, pieces[-1][1], last)
-        elif after < last or len(days) == 1:
+        elif after < last or len(days) == 1 or (zero_counts and place == 0):
             pieces.append((level, after, last))
     return pieces or [(levels.of(zero + first), first, end)]

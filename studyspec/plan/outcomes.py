@@ -315,11 +315,19 @@ def _query(study: core.Study, outcome: core.Outcome) -> core.EventQuery:
     )
 
 
-def _no_time(exit_: Column, at_risk: Column, event: Column) -> tuple[Scalar, ...]:
-    """Whether follow-up holds no time, of an outcome that is kept on its first day, and is not there on that day."""
-    elsewhere = Call("coalesce", (times.compare("<>", event, at_risk), Constant(True)))
-    on_entry = Call("and", (times.compare("=", exit_, at_risk), elsewhere))
-    return times.compare("<", exit_, at_risk), on_entry
+def _over_early(exit_: Column, entry: Column, at_risk: Column, days: Sequence[Column]) -> tuple[Scalar, ...]:
+    """Whether follow-up is over as it starts, of an outcome that is kept on its first day, as is what competes with it.
+
+    days: of the event, and of what competes with it; on the day of a delayed entry that is no first day
+    """
+    elsewhere = (Call("coalesce", (times.compare("<>", day, at_risk), Constant(True))) for day in days)
+    found: list[Scalar] = [times.compare("<", exit_, at_risk)]
+    found.append(Call("and", (times.compare("=", exit_, at_risk), *elsewhere)))
+    for day in days[1:]:
+        found.append(times.compare("<", day, at_risk))
+        if at_risk != entry:
+            found.append(Call("and", (times.compare("=", day, at_risk), times.compare(">", at_risk, entry))))
+    return tuple(found)
 
 
 def _course(
@@ -333,12 +341,12 @@ def _course(
     """How an outcome starts for a unit, and when and how its time at risk ends."""
     entry, exit_, event, end = (Column(dates, name) for name in (ENTRY, EXIT, "event_date", "end_date"))
     at_risk = Column(dates, AT_RISK) if delayed else entry
-    over: list[Scalar] = [Call("is null", (exit_,)), times.compare("<=", exit_, at_risk)]
+    over: list[Scalar] = [] if entry_known and not delayed else [Call("is null", (at_risk,))]
+    over.append(Call("is null", (exit_,)))
     if outcome.time_zero == "keep" and not outcome.recurring:
-        over[1:] = _no_time(exit_, at_risk, event)
-    if not entry_known or delayed:
-        over.insert(0, Call("is null", (at_risk,)))
-    over += [times.compare("<=", day, at_risk) for _, day in rivals]
+        over += _over_early(exit_, entry, at_risk, (event, *(day for _, day in rivals)))
+    else:
+        over += [times.compare("<=", day, at_risk) for day in (exit_, *(day for _, day in rivals))]
     starts: list[tuple[Scalar, Scalar]] = [(Call("or", tuple(over)), Constant("ended"))]
     ends: list[tuple[Scalar, Scalar]] = [(times.compare("=", day, end), Constant(name)) for name, day in rivals]
     if not outcome.recurring:

@@ -138,7 +138,7 @@ class Recorded:
         whens = tuple((condition, Constant(name)) for name, condition in met)
         ranks = tuple((condition, Constant(place)) for place, (_, condition) in enumerate(met))
         holds: list[Scalar] = [times.compare(">", to, from_)]
-        at_zero = [condition for name, condition in met if name == "event"]
+        at_zero = [condition for name, condition in met if name == "event" or outcome.time_zero == "keep"]
         zero = (Call("=", (to, Constant(0))), Call("=", (from_, Constant(0))))
         holds += [Call("and", (*(zero if from_ != Constant(0) else zero[:1]), one)) for one in at_zero]
         columns = (

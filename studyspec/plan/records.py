@@ -9,7 +9,7 @@ from studyspec.plan.build import Builder
 from studyspec.plan.frame import Frame
 from studyspec.plan.nodes import Call, Column, Constant, Join, Output, Running, Scalar, Step
 from studyspec.plan.outcomes import DAY, END, ENTERED, Courses, Observed
-from studyspec.plan.varying import LAST, Varying
+from studyspec.plan.varying import BEGINS, LAST, Varying
 from studyspec.plan.words import titled
 from studyspec.semantics import core
 
@@ -74,24 +74,28 @@ class RecordsMade:
         after, last, course, day = (Column(pieces, one) for one in (ENTERED, LAST, END, DAY))
         level = (Output(varying.column, Column(pieces, varying.column)),)
         ended = Call("or", (Call("is null", (last,)), times.compare("<=", day, last)))
-        begun = times.compare(">", after, Constant(0))
+        begun: Scalar = times.compare(">", after, Constant(0))
+        begins = Column(pieces, BEGINS) if varying.counts_zero(outcome) else None
+        if begins is not None:
+            begun = Call("or", (begun, times.compare(">", begins, Constant(0))))
         selects = [
             _select(build, pieces, day, course, (ended,), level),
             _select(build, pieces, after, Constant("entered"), (begun,), level),
             _select(build, pieces, last, Constant("left"), (times.compare("<", last, day),), level),
         ]
         if observed.events is not None:
-            selects.append(self._events_in_levels(observed.events, pieces, level))
+            selects.append(self._events_in_levels(observed.events, pieces, level, begins))
         name = build.take(f"{outcome.name}_{varying.name}_records")
         note = f"{outcome.name}: what comes, and when, in each level of {varying.name}, for those at risk"
         _add(build, name, note, selects, outcome.name)
         return Records(name, level=Column(name, varying.column))
 
-    def _events_in_levels(self, events: str, pieces: str, level: tuple[Output, ...]) -> Step:
+    def _events_in_levels(self, events: str, pieces: str, level: tuple[Output, ...], begins: Column | None) -> Step:
         """Every event in the piece that holds its day; one on day 0 in the first."""
         build, day = self._build, Column(events, DAY)
         after, last = Column(pieces, ENTERED), Column(pieces, LAST)
-        at_zero = Call("and", (Call("=", (day, Constant(0))), Call("=", (after, Constant(0)))))
+        first = () if begins is None else (times.compare("<=", begins, Constant(0)),)
+        at_zero = Call("and", (Call("=", (day, Constant(0))), Call("=", (after, Constant(0))), *first))
         inside = Call("or", (times.compare(">", day, after), at_zero))
         by_last = Call("or", (Call("is null", (last,)), times.compare("<=", day, last)))
         same = tuple(Call("=", (Column(pieces, one), Column(events, one))) for one in build.unit)

@@ -13,7 +13,8 @@ from studyspec.plan.outcomes import DAY, END, ENTERED, Observed
 from studyspec.plan.words import titled
 from studyspec.semantics import core
 
-FIRST_DAY, SINCE, FROM, TO, LAST = "first_day", "since_date", "from_date", "to_date", "last"
+FIRST_DAY, SINCE, FROM, TO = "first_day", "since_date", "from_date", "to_date"
+LAST, BEGINS = "last", "begins"
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,7 @@ class Varying:
 
         `entered`: the day number after which a piece begins; `last`: its last one, where the level changes then; `day`
         and `end` as observed.  Pieces without a day at risk are left out; who has no day at risk has a piece of none.
+        `begins`: where day 0 is a day at risk that a piece may hold alone, the day on which a piece begins.
         """
         if outcome.name in self._pieces:
             return self._pieces[outcome.name]
@@ -272,20 +274,31 @@ class Varying:
         later = times.compare(">", Call("days between", (start, to_day)), entered)
         on_first = (times.compare("<=", first, entered), _unless(to_day, later))
         none = Call("and", (times.compare("=", day, entered), *on_first))
+        whole = [holds, none]
+        zero: tuple[Output, ...] = ()
+        if self.counts_zero(outcome):
+            alone = (times.compare("=", last, Constant(0)), times.compare("=", after, Constant(0)))
+            whole.append(Call("and", (*on_first, *alone)))
+            zero = (Output(BEGINS, first, "The number of the day on which it begins"),)
         name = build.take(f"{outcome.name}_{self.name}")
         columns = (
             *frame.units(),
             Output(self.column, Column(stretches, self.column)),
             Output(ENTERED, after, "Days at risk come after this one"),
             Output(LAST, last, "The last day in this level, where another follows"),
+            *zero,
             Output(DAY, day),
             Output(END, Column(course, END)),
         )
         note = f"{titled(outcome.name, label)}: time at risk, cut where {self.name} changes"
-        where = (*observed.where, Call("or", (holds, none)))
+        where = (*observed.where, Call("or", tuple(whole)))
         build.add(name, [note], columns, frame, where=where, element=outcome.name)
         self._pieces[outcome.name] = name
         return name
+
+    def counts_zero(self, outcome: core.Outcome) -> bool:
+        """Whether day 0 is a day at risk that a piece may hold alone, because the level changes on day 1."""
+        return outcome.time_zero == "keep" and self.exposure.switch_day == "after"
 
 
 def _unless(unknown: Scalar, condition: Scalar) -> Scalar:

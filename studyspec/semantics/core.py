@@ -65,7 +65,7 @@ from studyspec.semantics.terms import Window as Window
 from studyspec.semantics.terms import YearsSince as YearsSince
 from studyspec.source import Span
 
-SEMANTICS_VERSION = 1
+SEMANTICS_VERSION = 2
 
 # --- elements --------------------------------------------------------------------------------------------------------
 
@@ -259,7 +259,7 @@ class RecordedFollowUp:
 
     A stretch holds time where both are known and end > start (a start below 0 is 0).  Its end is `event` where the
     outcome's `recorded` is true, else the first competing outcome whose `recorded` is, else `censored`.
-    One of no length at time 0 holds only an event: kept as an event on day 0, or the unit is `time_zero`.
+    One of no length at time 0 holds only an event: kept on day 0 (as is a competing event), or the unit is `time_zero`.
     Dates: every row stands for itself, from day 0 to its own end.  Clock: a unit's stretches follow one another by
     (start, end): one that is `censored` before another has the end `left`; each with a start above 0 has `entered`;
     what comes after an event or a competing event is dropped.  A unit without any stretch is `ended`, none is `prior`.
@@ -292,10 +292,10 @@ class Outcome(Element):
 
     Let d be the day the event is dated.  Rules (docs/semantics/follow-up.md):
     - prior: a row with its matched day in [index, entry), or d < entry: the unit leaves the risk set as `prior`;
-    - censored before: exit <= entry: leaves as `ended`, but for an event on entry = exit with `keep`;  (a unit that
-      is both counts as prior)
-    - d = entry: time_zero `keep` counts it as an event at time 0; `exclude` (default) takes the unit out as
-      `time_zero`; `refuse` takes it out likewise and says so (a claim that failed);
+    - censored before: exit <= entry, or a competing event on or before entry: leaves as `ended`;  (a unit that is both
+      counts as prior)
+    - d = entry: time_zero `keep` counts it as an event at time 0, and a competing event on entry likewise; `exclude`
+      (default) takes the unit out as `time_zero`; `refuse` takes it out likewise and says so (a claim that failed);
     - event when entry < d <= exit; ties on one day go to the outcome, then to competing events in the order listed.
     Without an index, rows count from the first there is.  With a delayed entry after the start, `entry` above is that
     day, but for one thing: d = entry is `prior`.

@@ -140,12 +140,13 @@ def test_an_entity_counts_once_for_each_level_and_end_on_the_first_such_day() ->
 
 @given(
     st.integers(0, 5), st.integers(1, 12), st.dictionaries(st.integers(-3, 20), st.sampled_from("ab")),
-    st.sampled_from(["before", "after"]),
+    st.sampled_from(["before", "after"]), st.booleans(),
 )  # fmt: skip
 @settings(deadline=None)
 def test_every_day_at_risk_is_in_one_level_and_no_record_is_without_a_day(
-    entered: int, length: int, switches: dict[int, str], switch: Switch
+    entered: int, length: int, switches: dict[int, str], switch: Switch, keep: bool
 ) -> None:
+    """Day 0 is such a day where events on it are kept."""
     origin = kit.date("2020-01-01")
     zero, end = origin.toordinal(), entered + length
 
@@ -155,8 +156,9 @@ def test_every_day_at_risk_is_in_one_level_and_no_record_is_without_a_day(
 
     levels = Levels(level, frozenset(zero + one for one in switches))
     stretch = Stretch(origin, entered, ((end, "event"),))
-    records = varying_records(stretch, exposure(switch=switch), levels)
-    begins = [(entered, records[0][0])] if records[0][2] != "entered" else []
+    records = varying_records(stretch, exposure(switch=switch), levels, keep)
+    first = 0 if keep and entered == 0 else entered + 1
+    begins = [(first - 1, records[0][0])] if records[0][2] != "entered" else []
     begins += [(day, name) for name, day, what in records if what == "entered"]
     ends = [(day, name) for name, day, what in records if what in ("left", "event")]
     assert [what for _, _, what in records].count("event") == 1
@@ -165,5 +167,5 @@ def test_every_day_at_risk_is_in_one_level_and_no_record_is_without_a_day(
         assert name == same
         assert after < last
         days += [(day, name) for day in range(after + 1, last + 1)]
-    told = [(d, level(zero + (d - 1 if switch == "before" else d))) for d in range(entered + 1, end + 1)]
+    told = [(d, level(zero + (max(d - 1, 0) if switch == "before" else d))) for d in range(first, end + 1)]
     assert days == told

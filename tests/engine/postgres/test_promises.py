@@ -18,6 +18,7 @@ import pytest
 
 from studyspec.catalogue.types import Server, Site
 from studyspec.engine import execute
+from studyspec.engine.run import Promise
 from studyspec.plan.cubes import CubeSpec
 from studyspec.source import EngineFailed, Unreadable
 from studyspec.sql.script import Script, SourceTable, Statement
@@ -275,7 +276,7 @@ def test_a_server_that_does_not_answer_is_told_without_its_address(tmp_path: Pat
 def test_two_rows_of_one_entity_are_refused(db: Db, at: Site) -> None:
     db.execute("insert into registers.person values ('a1', '1994-05-01', '1')")
     with pytest.raises(EngineFailed) as error:
-        execute(script(), at, None, {"person": "id"})
+        execute(script(), at, None, {"person": Promise("id")})
     assert codes(error) == ["data-duplicate-key"]
 
 
