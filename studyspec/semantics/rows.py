@@ -10,6 +10,7 @@ from typing import Literal
 
 from studyspec.catalogue.types import Column, Table, ValueType
 from studyspec.language import tree
+from studyspec.language.lexer import PERIODS
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
 from studyspec.semantics.facts import BOOLEAN, join_grain, spells_known, spells_reads
@@ -146,7 +147,9 @@ def resolve_selection(
     table = scope.model.tables.get(node.table.text)
     if table is None:
         tables = [t.name for t in scope.model.tables.values() if t.shape in ("events", "spells")]
-        scope.report(faults.unknown_name(node.table.span, node.table.text, tables, "table"))
+        # `every mnoth during …` may be an index by the calendar.
+        periods = PERIODS if node.quantifier == "every" else ()
+        scope.report(faults.unknown_name(node.table.span, node.table.text, [*tables, *periods], "table"))
         return None
     if table.shape not in ("events", "spells"):
         remedy = "Name its columns directly: they hold one value each."
