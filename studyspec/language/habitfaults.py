@@ -24,6 +24,10 @@ def duration_written(text: str, meant: str, span: Span) -> Diagnostic:
     return Diagnostic("duration-invalid", what, span, f"Write {meant}.")
 
 
+def unit_missing(sign: str, number: str, span: Span) -> Diagnostic:
+    return Diagnostic("unit-missing", f"It is not said {number} of what.", span, f"Write {sign} {number} days.")
+
+
 def decimal_comma(text: str, span: Span) -> Diagnostic:
     remedy = f"Write {text.replace(',', '.')}: decimals follow a point."
     return Diagnostic("number-invalid", f"{shown(text)} is not a number of the language.", span, remedy)

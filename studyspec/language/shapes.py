@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import Any
 
-from studyspec.language.lexer import UNITS
+from studyspec.language import tree
+from studyspec.language.habitfaults import date_written
+from studyspec.language.lexer import UNITS, Fault
 
 _SHORT = {
     **dict.fromkeys(("d", "dd", "pv", "pva"), "day"),
@@ -66,3 +69,12 @@ def spelt_out(text: str) -> str | None:
     if len(words) != 2 or words[0] not in NUMBERS or words[1] not in UNITS:
         return None
     return length_meant(f"{NUMBERS.index(words[0]) + 1}{words[1]}")
+
+
+def dated(node: Any) -> Any:
+    """A time; a date written as a number or a text is none.  Raises Fault."""
+    written = node.value if isinstance(node, tree.Text) else node.span.text if isinstance(node, tree.Number) else ""
+    meant = date_meant(written) if written[:1].isdigit() else None
+    if meant is not None:
+        raise Fault(date_written(node.span.text, meant, node.span))
+    return node

@@ -67,6 +67,7 @@ VALUES = [
     ("follow-up from index to index + 30days", "duration-invalid", "30days", "Write 30 days."),
     ("follow-up from index to index + one year", "duration-invalid", "one year", "Write 1 year."),
     ("report risk of x at 1y", "duration-invalid", "1y", "Write 1 year."),
+    ("follow-up from index to index + 90", "unit-missing", "90", "Write + 90 days."),
     ("define x = y = 30d", "code-unquoted", "30d", 'Write "30d"'),
     ("define x = age at index > 18,5", "number-invalid", "18,5", "Write 18.5: decimals follow a point."),
     ("define x = age at index in bands 18 to 29", "syntax", "to", BANDS),
