@@ -171,7 +171,8 @@ def _uncommented(source: Source, found: list[Line]) -> tuple[list[Line], list[Di
             inside = "*/" not in text
         elif mark and (line.column == 0 or mark.group() != "*"):
             marks.append((mark.group(), line.start))
-            inside = mark.group() == "/*" and "*/" not in text
+            # One that never ends would take the whole study with it.
+            inside = mark.group() == "/*" and "*/" not in text and source.text.find("*/", line.end) >= 0
         else:
             kept.append(line)
     if not marks:

@@ -138,6 +138,12 @@ def test_a_habit_in_yaml_is_one_error_with_its_remedy(text: str, code: str, unde
     assert help in (found.remedy or "")
 
 
+@pytest.mark.parametrize("text", ["/* never ended", "-- alone", "/* a\n*/"])
+def test_a_file_of_foreign_comments_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        parse(Source("x.study", text))
+
+
 def test_what_is_missing_in_yaml_is_shown_in_yaml() -> None:
     with pytest.raises(Refused) as refused:
         parse(Source("x.yaml", "study: a\nversion: 1.0.0\n"))
