@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -262,14 +262,16 @@ def finish(
     wrong: list[Diagnostic],
     others: Sequence[Diagnostic],
     statements: Callable[[], Iterable[Stretch]],
+    required: Mapping[str, str] = _REQUIRED,
 ) -> Recovered:
     """The document as far as it could be read, with everything that is wrong, in the order of the text.
 
     statements: where they stand, asked for only where something is wrong
+    required: what a study must say, with an example in its own spelling
     """
     source = span.source
     wrong = [*forbidden(source), *others, *_reunited(wrong)]
-    for word, example in _REQUIRED.items():
+    for word, example in required.items():
         begun = word in parts.seen or any(d.code in ("unknown-statement", "keyword-case") for d in wrong)
         if _SINGLE[word] not in parts.single and not begun:
             first = source.text.find("\n")
@@ -306,7 +308,8 @@ def _reunited(wrong: list[Diagnostic]) -> list[Diagnostic]:
         if strays:
             found.remove(lacking)
             found[found.index(strays[0])] = faults.misplaced_clause(strays[0], lacking)
-    return found
+    # What is lacking was told by its word so far; the help shows it whole.
+    return [replace(d, expected=()) if d.code == "missing-clause" else d for d in found]
 
 
 def _kind(stray: Diagnostic) -> str:

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from studyspec.language import faults, tree
 from studyspec.language.characters import MAX_NAME_BYTES, normal, scripts
+from studyspec.language.habitfaults import unit_missing
 from studyspec.language.habits import ABSENT
 from studyspec.language.lexer import PERIODS, TYPE_WORDS, UNITS, UNKNOWNS, Fault, Token
+from studyspec.language.shapes import dated
 from studyspec.source import Span
 
 _MAX_DIGITS = 18
@@ -67,6 +69,16 @@ def _date(token: Token, span: Span) -> tree.Date:
         raise Fault(faults.date_invalid(token.text, span)) from None
 
 
+def _read_name(token: Token, span: Span) -> tree.Name:
+    if token.text in _CAPITALS:
+        raise Fault(faults.keyword_case(token.text, token.text.lower(), span))
+    return name(token.text, span)
+
+
+#: What other languages write for true and false: never a name, for it would look like them.
+_CAPITALS = frozenset({"True", "TRUE", "False", "FALSE"})
+
+
 def _anchor(token: Token, span: Span) -> tree.Anchor:
     words: Any = _word(token, span)
     return tree.Anchor(name=words, span=span)
@@ -78,7 +90,7 @@ def _word(token: Token, span: Span) -> str:
 
 #: What a token becomes; tokens of other kinds are only marks and leave nothing behind.
 LEAVES: dict[str, Callable[[Token, Span], object]] = {
-    "NAME": lambda token, span: name(token.text, span),
+    "NAME": _read_name,
     "TEXT": _text,
     "NUMBER": _number,
     "DATE": _date,
@@ -173,7 +185,7 @@ def _rows(span: Span, parts: Children) -> tree.Rows | tree.RowValue:
 
 def _value_at(span: Span, parts: Children) -> tree.RowValue:
     linked, time = parts
-    window = tree.Covering(time=time, span=time.span)
+    window = tree.Covering(time=dated(time), span=time.span)
     return tree.RowValue(
         pick=None, column=linked.column, table=linked.entity, edge=None, window=window, condition=None, span=span
     )
@@ -190,7 +202,7 @@ def _compare(span: Span, parts: Children) -> tree.Compare:
 
 def _elapsed(span: Span, parts: Children) -> tree.Elapsed:
     unit: Any = UNITS[parts[0].split()[0]]
-    return tree.Elapsed(unit=unit, start=parts[1], end=parts[2], span=span)
+    return tree.Elapsed(unit=unit, start=dated(parts[1]), end=dated(parts[2]), span=span)
 
 
 def _case(span: Span, parts: Children) -> tree.Case:
@@ -205,6 +217,8 @@ def _sum(op: Any) -> Callable[[Span, Children], object]:
         left, right = parts
         if isinstance(right, tree.Duration):
             return tree.Shift(operand=left, sign=op, duration=right, span=span)
+        if isinstance(left, tree.Anchor | tree.Date) and isinstance(right, tree.Number):
+            raise Fault(unit_missing(op, right.span.text, right.span))
         return tree.Arithmetic(op=op, left=left, right=right, span=span)
 
     return build
@@ -324,9 +338,8 @@ def _whole(number: tree.Number) -> int:
 def _index_rows(span: Span, parts: Children) -> tree.Index:
     rows = parts[0]
     if rows.quantifier == "every" and rows.table.text in PERIODS and rows.window is None:
-        words = (f"during [START, END] after every {rows.table.text}",)
         what = f"It is not said from when to when there is an index every {rows.table.text}."
-        raise Fault(faults.syntax(what, span, words, f"Write index every {rows.table.text} during [START, END]."))
+        raise Fault(faults.syntax(what, span, (), f"Write every {rows.table.text} during [START, END]."))
     return tree.Index(event=rows, washout=parts[1] if len(parts) > 1 else None, span=span)
 
 
@@ -384,7 +397,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "policy": lambda span, p: tree.UsePolicy(name=p[0], span=span),
     "import": _import,
     "outcome": _head(),
-    "follow_up": lambda span, p: {"start": p[0], "end": p[1], "span": span},
+    "follow_up": lambda span, p: {"start": dated(p[0]), "end": dated(p[1]), "span": span},
     "follow_up_recorded": lambda span, p: {
         "table": p[0],
         "start": p[1] if len(p) > 2 else None,
@@ -394,7 +407,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "allow": lambda span, p: tree.Allow(code=p[0], reason=p[1].value, span=span),
     "index": lambda span, p: replace(p[-1], span=span),
     "index_rows": _index_rows,
-    "index_at": lambda span, p: tree.IndexAt(time=p[0], span=span),
+    "index_at": lambda span, p: tree.IndexAt(time=dated(p[0]), span=span),
     "index_each": _index_each,
     "index_from": _index_from(None),
     "index_union": _index_from("union"),
@@ -420,12 +433,12 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "switch_day": lambda span, p: tree.SwitchDay(rule=p[0], span=span),
     "switch_before": lambda span, p: "before",
     "switch_after": lambda span, p: "after",
-    "entry": lambda span, p: tree.EntryAt(time=p[0], span=span),
+    "entry": lambda span, p: tree.EntryAt(time=dated(p[0]), span=span),
     "while": lambda span, p: tree.While(spells=p[0], span=span),
     "censored": lambda span, p: tree.Censored(condition=p[0], span=span),
     "event_recorded": lambda span, p: tree.Recorded(condition=p[0], span=span),
     "event": lambda span, p: p[0],
-    "dated": lambda span, p: tree.Dated(time=p[0], span=span),
+    "dated": lambda span, p: tree.Dated(time=dated(p[0]), span=span),
     "competing": lambda span, p: tree.Competing(names=p[0], span=span),
     "time_zero": lambda span, p: tree.AtTimeZero(rule=p[0], span=span),
     "report_attrition": _report("attrition"),
@@ -477,7 +490,7 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "times": lambda span, p: tree.Arithmetic(op="*", left=p[0], right=p[1], span=span),
     "divided": lambda span, p: tree.Arithmetic(op="/", left=p[0], right=p[1], span=span),
     "in_bands": lambda span, p: tree.Bands(operand=p[0], bands=p[1], span=span),
-    "at": lambda span, p: tree.At(operand=p[0], time=p[1], span=span),
+    "at": lambda span, p: tree.At(operand=p[0], time=dated(p[1]), span=span),
     "later": _sum("+"),
     "earlier": _sum("-"),
     "negative": lambda span, p: tree.Number(value=-p[0].value, span=span),
@@ -487,9 +500,11 @@ BUILDERS: dict[str, Callable[[Span, Children], object]] = {
     "rows": _rows,
     "window_follow_up": lambda span, p: tree.NamedWindow(name="follow-up", span=span),
     "window_exposure": lambda span, p: tree.NamedWindow(name="window", span=span),
-    "before": lambda span, p: tree.Before(time=p[0], span=span),
-    "covering": lambda span, p: tree.Covering(time=p[0], span=span),
-    "interval": lambda span, p: tree.Interval(low=p[1], high=p[2], low_closed=p[0], high_closed=p[3], span=span),
+    "before": lambda span, p: tree.Before(time=dated(p[0]), span=span),
+    "covering": lambda span, p: tree.Covering(time=dated(p[0]), span=span),
+    "interval": lambda span, p: tree.Interval(
+        low=dated(p[1]), high=dated(p[2]), low_closed=p[0], high_closed=p[3], span=span
+    ),
     "closed": lambda span, p: True,
     "open": lambda span, p: False,
 }

@@ -16,7 +16,7 @@ from studyspec.source import Diagnostic, Source, Span
 
 _EXTRAS = ("label", "legal", "gap", "allow")
 #: Faults of clauses that most likely belong to another statement.
-_ASTRAY = frozenset({"unknown-clause", "repeated-statement"})
+_ASTRAY = frozenset({"unknown-clause", "repeated-statement", "indented-statement"})
 
 
 def read(source: Source) -> Recovered:
@@ -55,7 +55,7 @@ def _until_astray(wrong: list[Diagnostic]) -> list[Diagnostic]:
     for i, fault in enumerate(wrong):
         word = fault.span.first_word if fault.span else ""
         run = fault.code == "repeated-statement" and any(_below(fault, other) for other in wrong[i + 1 :])
-        if run or (fault.code == "unknown-clause" and word in CLAUSES):
+        if run or (fault.code == "unknown-clause" and word in CLAUSES) or fault.code == "indented-statement":
             return [*wrong[:i], faults.headless(fault) if run else fault]
     return wrong
 
@@ -89,9 +89,15 @@ class _Reader:
     def sharper(self, piece: Piece, statement: str, diagnostic: Diagnostic) -> Diagnostic:
         """A fault on the first word of a continued line is a clause that nobody knows."""
         words = STATEMENTS[statement]
+        first = piece.lines[0]
+        if first.word in STATEMENTS and first.column > 0 and first.word != piece.word:
+            # It was taken for an event, which may begin with any name.
+            return faults.statement_indented(first.word, self.source.span(first.start, first.start + len(first.word)))
         for line in piece.lines[1:]:
             place = diagnostic.span
             if place is not None and place.start == line.start and line.word and diagnostic.code == "syntax":
+                if line.word in STATEMENTS:
+                    return faults.statement_indented(line.word, place)
                 return faults.unknown_clause(line.word, statement, words, place)
         return diagnostic
 

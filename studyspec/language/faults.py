@@ -146,7 +146,7 @@ def unclosed_string(span: Span) -> Diagnostic:
         "unclosed-string",
         "The quotation mark that opens this text is never closed on its line.",
         span,
-        'End the text with " on the same line; inside a text, a quotation mark is written \\".',
+        'A text ends on its line: add " there, or join the lines. Inside a text, a quotation mark is written \\".',
     )
 
 
@@ -247,12 +247,15 @@ def keyword_case(found: str, word: str, span: Span) -> Diagnostic:
     return Diagnostic("keyword-case", f"{found} is not a word of the language.", span, f"Write it small: {word}.")
 
 
+INSTEAD = "Say who is in (cohort), what they met (exposure) and what happened (outcome)"
+
+
 def sql_habit(found: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "sql-habit",
         f"{shown(found)} is SQL, and a study is not a query.",
         span,
-        "Say who is in (cohort), what they met (exposure) and what happened (outcome); the SQL is made from that.",
+        f"{INSTEAD}; the SQL is made from that.",
     )
 
 
@@ -281,8 +284,8 @@ def unknown_statement(word: str, known: Sequence[str], span: Span) -> Diagnostic
         "unknown-statement",
         f"No statement begins with {shown(word)}.",
         span,
-        f"Did you mean {near}?" if near else f"A statement begins with {listed(known)}.",
-        expected=tuple(known),
+        f"Did you mean {near}?" if near else "If the line goes on from the one above, put spaces before it.",
+        expected=() if near else tuple(known),
     )
 
 
@@ -297,13 +300,22 @@ def indented_statement(word: str, span: Span) -> Diagnostic:
 
 def unknown_clause(word: str, statement: str, known: Sequence[str], span: Span) -> Diagnostic:
     near = nearest(word, known)
-    allowed = f"Under {statement} stand {listed(known)}." if known else f"Nothing stands under {statement}."
+    alone = None if known else f"Nothing stands under {statement}."
     return Diagnostic(
         "unknown-clause",
         f"{shown(word)} does not begin a clause of {statement}.",
         span,
-        f"Did you mean {near}?" if near else allowed,
-        expected=tuple(known),
+        f"Did you mean {near}?" if near else alone,
+        expected=() if near else tuple(known),
+    )
+
+
+def statement_indented(word: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "indented-statement",
+        f"{word} is a statement of its own, and it is indented.",
+        span,
+        f"Statements begin in the first column: delete the spaces before {word}.",
     )
 
 

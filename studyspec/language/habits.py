@@ -8,6 +8,7 @@ _REPORTS: Final = "The reports are attrition, baseline, trend, distribution, sta
 _UNKNOWN: Final = "What is unknown is counted by itself and never compared; ask with is unknown or is known."
 _CASES: Final = "Write cases NAME where CONDITION, NAME otherwise."
 _SPAN: Final = "Write during [start, end)."
+_DATE: Final = "A date stands as it is: 2020-01-31."
 _WHOLE: Final = 'Codes compare whole: = or in; in LIST under "23" takes a code with all that lies below it.'
 
 #: Words that stand where none of the language's can, with what to do instead.
@@ -17,6 +18,7 @@ ABSENT: dict[str, str] = {
     "mean": f"Write mean of COLUMN of TABLE; report baseline gives means of numbers. {_REPORTS}",
     "avg": "Write mean of COLUMN of TABLE.",
     "average": "Write mean of COLUMN of TABLE.",
+    "total": "Write sum of COLUMN of TABLE.",
     "median": f"Name the number in report baseline or report distribution: they give medians. {_REPORTS}",
     "current": "Write age at index, or another time at which the value is taken.",
     "exactly": "Write exactly one TABLE; for another number (count of TABLE during [a, b]) = 2.",
@@ -64,6 +66,29 @@ ABSENT: dict[str, str] = {
     "as": "A value gets its name by define NAME = VALUE.",
 }
 
+#: Words that people put before an event, or ask with where an event is meant.
+EVENT_WORDS: dict[str, str] = {
+    "event": "Leave out the word event: write first TABLE, every TABLE, recorded where CONDITION, or a role.",
+    **dict.fromkeys(
+        ("any", "no", "count", "days", "when", "if"),
+        "An event is a row: write first TABLE, or every TABLE, and which of its rows.",
+    ),
+}
+
+#: Characters that have a meaning in other languages, with what to write instead.
+CHARACTERS: dict[str, str] = {
+    "^": "Multiply a number by itself: x * x.",
+    "~": "Write not, or != between values.",
+    "{": 'Lists stand between parentheses: in ("1", "2").',
+    "}": "Lists stand between parentheses, and clauses are only indented.",
+    ";": "A statement ends with its line: leave it out.",
+    "%": "Write a share as a decimal number: 0.05.",
+    "@": "A value is taken at a time by at: age at index.",
+    "$": "A parameter is used by its name alone.",
+    "?": "Write cases NAME where CONDITION, NAME otherwise.",
+    "\\": "A line goes on in the next one when that is indented: leave it out.",
+}
+
 #: Names that are called like functions, `len(x)`, with what to do instead.
 CALLS: dict[str, str] = {
     "len": "Write count of TABLE, and which of its rows.",
@@ -81,7 +106,7 @@ CALLS: dict[str, str] = {
     "is_null": "Write is unknown.",
     "ageinyearsat": "Write age at index.",
     "datediff": "Write days from A to B, or years from A to B.",
-    "date": "A date stands as it is: 2020-01-31.",
+    **dict.fromkeys(("date", "to_date", "as_date", "datetime", "ymd", "dmy", "mdy"), _DATE),
     "days": "A duration is a number and its unit: 30 days.",
     "months": "A duration is a number and its unit: 6 months.",
     "years": "A duration is a number and its unit: 2 years.",
@@ -119,6 +144,9 @@ METHODS: dict[str, str] = {
     "contains": _WHOLE,
     "age_on": "Write age at TIME.",
     "year": "Compare whole dates: x >= 2020-01-01.",
+    **dict.fromkeys(("na", "null", "isna", "isnull"), "Write x is unknown."),
+    **dict.fromkeys(("notna", "notnull"), "Write x is known."),
+    "Date": _DATE,
 }
 
 #: Words that begin a line of another language.

@@ -44,7 +44,7 @@ class _Parser:
                 return self.parts[-1][0][0]
             action = rows[states[-1]].get(token.kind)
             if action is None:
-                from studyspec.language.explain import unexpected
+                from studyspec.language.explanations import unexpected
 
                 raise Fault(unexpected(start, self.tables, lexer, token))
             if action < 0:

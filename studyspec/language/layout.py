@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studyspec.language import faults
 from studyspec.language.comments import Comment
+from studyspec.language.habitfaults import comment_mark
 from studyspec.language.habits import CQL_WORDS, PYTHON_WORDS, SQL_WORDS
 from studyspec.language.recovered import ANY
 from studyspec.source import Diagnostic, Source, Span
@@ -43,6 +44,9 @@ RULES = dict.fromkeys(EVENTS, "event") | {
 }  # fmt: skip
 
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|#.*|[()\[\]]')
+#: Comments of other languages on lines of their own; a line that goes on with a sum has one sign.
+_COMMENT_LINE = re.compile(r"--(?![0-9])|//|/\*|\*(?=\s)")
+_COMPLETE = re.compile(r'"(?:[^"\\]|\\.)*"')
 _FIRST = re.compile(r"at\s+time\s+zero\b|\w+(?:-\w+)?")
 
 
@@ -113,8 +117,15 @@ def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnos
     """The statements, each split into clauses; what is wrong with the layout; and where statements begin, known or not,
     with what they most likely are."""
     statements: list[list[Line]] = []
-    wrong: list[Diagnostic] = []
+    found, wrong = _uncommented(source, found)
+    open_text = False
     for line in found:
+        text = source.text[line.start : line.end]
+        if open_text and statements and _text_goes_on(line, text):
+            statements[-1].append(replace(line, word="", brackets=[]))
+            open_text = '"' not in text
+            continue
+        open_text = _COMPLETE.sub("", text).count('"') > 0
         span = source.span(line.start, line.start + max(len(line.word), 1))
         begins = line.column == 0 and source.text[line.start] not in ")]"
         if begins and statements and line.word not in STATEMENTS:
@@ -141,6 +152,35 @@ def blocks(source: Source, found: list[Line]) -> tuple[list[Block], list[Diagnos
     return result, wrong, [(group[0].start, _likely(group[0].word)) for group in statements]
 
 
+def _text_goes_on(line: Line, text: str) -> bool:
+    """Whether a line after one with an unclosed text is more of that text."""
+    quotes = text.count('"')
+    known = line.word in STATEMENTS or line.word in CLAUSES
+    return (quotes % 2 == 1 and text.endswith('"')) or (not known and (quotes == 0 or quotes % 2 == 1))
+
+
+def _uncommented(source: Source, found: list[Line]) -> tuple[list[Line], list[Diagnostic]]:
+    """The lines that are not comments as other languages write them; these are one fault together."""
+    kept: list[Line] = []
+    marks: list[tuple[str, int]] = []
+    inside = False
+    for line in found:
+        text = source.text[line.start : line.end]
+        mark = _COMMENT_LINE.match(text)
+        if inside:
+            inside = "*/" not in text
+        elif mark and (line.column == 0 or mark.group() != "*"):
+            marks.append((mark.group(), line.start))
+            # One that never ends would take the whole study with it.
+            inside = mark.group() == "/*" and "*/" not in text and source.text.find("*/", line.end) >= 0
+        else:
+            kept.append(line)
+    if not marks:
+        return kept, []
+    mark_text, place = marks[0]
+    return kept, [comment_mark(mark_text, source.span(place, place + len(mark_text)), len(marks))]
+
+
 def _likely(word: str) -> str:
     return word if word in STATEMENTS else faults.nearest(word.lower(), tuple(STATEMENTS)) or ANY
 
@@ -153,7 +193,7 @@ def _unknown(source: Source, line: Line) -> Diagnostic:
         return faults.sql_habit(line.word, span)
     for words, fault in ((PYTHON_WORDS, faults.python_habit), (CQL_WORDS, faults.cql_habit)):
         if small in words:
-            return fault(line.word, f"A statement begins with {faults.listed(tuple(STATEMENTS))}.", span)
+            return fault(line.word, f"{faults.INSTEAD}.", span)
     if small in STATEMENTS:
         return faults.keyword_case(line.word, small, span)
     return faults.unknown_statement(span.text, tuple(STATEMENTS), span)

@@ -124,7 +124,13 @@ _CHECK_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
 _RAGGED = re.compile(r"[\w.]*")
 #: What is reached for after a dot: `services.where(…)`.
 _METHOD = re.compile(r"\.(\w+)")
+_DOTTED = re.compile(r"\w+(?:\.\w+)+")
 _QUOTES = "'‘’‚‛“”„‟«»`´"
+#: `1.1.2019`, `2019/1/1`: three numbers with the same mark between them.
+_DATE_LIKE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}(?:T[0-9:.]+Z?)?(?![\w/-]|\.[0-9])")
+_QUOTED_DATE = re.compile(rf"[{_QUOTES}]([0-9]+[-/.][0-9]+[-/.][0-9]+|[0-9]{{8}})[{_QUOTES}]")
+#: Marks of comments elsewhere; two signs before a digit are signs.
+_COMMENT = re.compile(r"--(?![0-9])|//|/\*|\*/")
 
 
 class Fault(Exception):
@@ -180,6 +186,11 @@ class Lexer:
             return self._string(start)
         if "0" <= character <= "9":
             return self._number(start, accepted)
+        comment = _COMMENT.match(text, start, self.end)
+        if comment:
+            from studyspec.language.habitfaults import comment_mark
+
+            raise Fault(comment_mark(comment.group(), self.place(start, comment.end())))
         operator = _OPERATOR.match(text, start, self.end)
         if operator:
             found = operator.group()
@@ -191,17 +202,39 @@ class Lexer:
         end = word_end(text, start, self.end)
         if end > start:
             return self._word(start, end, accepted)
-        method = _METHOD.match(text, start, self.end)
-        if method:
-            from studyspec.language.habits import METHODS
+        raise Fault(self._foreign(start, accepted))
 
-            instead = METHODS.get(method.group(1), "Write COLUMN of TABLE, and which of its rows.")
-            raise Fault(faults.python_habit(method.group(), instead, self.place(start, method.end())))
+    def _foreign(self, start: int, accepted: Container[str]) -> Diagnostic:
+        """What is wrong with a character that no token begins with."""
+        from studyspec.language import habitfaults, habits
+
+        text, character = self.text, self.text[start]
+        method = _METHOD.match(text, start, self.end)
+        before = self.taken[-1] if self.taken else None
+        if method and method.group(1) not in habits.METHODS and before and before.end == start and "AT" not in accepted:
+            dotted = _DOTTED.match(text, before.start, self.end)
+            if before.kind == "NAME" and dotted:
+                whole = dotted.group()
+                return habitfaults.name_written(whole, whole.replace(".", "_"), self.place(before.start, dotted.end()))
+        if method:
+            instead = habits.METHODS.get(method.group(1), "Write COLUMN of TABLE, and which of its rows.")
+            return faults.python_habit(method.group(), instead, self.place(start, method.end()))
         if text.startswith("%in%", start):
-            raise Fault(faults.operator_habit("%in%", "in", self.place(start, start + 4)))
+            return faults.operator_habit("%in%", "in", self.place(start, start + 4))
         if character in _QUOTES:
-            raise Fault(faults.quotation_marks(self.place(start, start + 1)))
-        raise Fault(faults.character_unknown(self.place(start, start + 1)))
+            quoted = _QUOTED_DATE.match(text, start, self.end)
+            if quoted:
+                from studyspec.language.shapes import date_meant
+
+                # `date '2019-01-01'`
+                first = before.start if before and before.text.lower() == "date" else start
+                span = self.place(first, quoted.end())
+                return habitfaults.date_written(text[first : quoted.end()], date_meant(quoted.group(1)) or "", span)
+            return faults.quotation_marks(self.place(start, start + 1))
+        span = self.place(start, start + 1)
+        if character in habits.CHARACTERS:
+            return habitfaults.character_habit(character, habits.CHARACTERS[character], span)
+        return faults.character_unknown(span)
 
     def _string(self, start: int) -> Token:
         match = _STRING.match(self.text, start, self.end)
@@ -216,19 +249,37 @@ class Lexer:
                 match = pattern.match(self.text, start, self.end)
                 if match:
                     return Token(kind, start, match.end(), match.group())
+        dated = _DATE_LIKE.match(self.text, start, self.end)
+        if dated:
+            from studyspec.language.habitfaults import date_written
+            from studyspec.language.shapes import date_meant
+
+            meant = date_meant(dated.group())
+            if meant is not None:
+                raise Fault(date_written(dated.group(), meant, self.place(start, dated.end())))
         match = _NUMBER.match(self.text, start, self.end)
         assert match is not None
         end = match.end()
         ragged = _RAGGED.match(self.text, end, self.end)
         if ragged and ragged.end() > end:
-            whole = self.text[start : ragged.end()]
-            span = self.place(start, ragged.end())
-            near_unit = whole.lstrip("0123456789") in UNITS
-            if "NAME" in accepted and "NUMBER" not in accepted:
-                raise Fault(faults.name_invalid(whole, span))
-            number = near_unit or "." in whole
-            raise Fault(faults.number_invalid(whole, span) if number else faults.code_unquoted(whole, span))
+            raise Fault(self._ragged(start, ragged.end(), accepted))
         return Token("NUMBER", start, end, match.group())
+
+    def _ragged(self, start: int, end: int, accepted: Container[str]) -> Diagnostic:
+        """What is wrong with a number that runs into a word."""
+        from studyspec.language import habitfaults
+        from studyspec.language.shapes import length_meant
+
+        whole, span = self.text[start:end], self.place(start, end)
+        if "NAME" in accepted and "NUMBER" not in accepted:
+            return faults.name_invalid(whole, span)
+        meant = length_meant(whole)
+        before = self.taken[-1].text if self.taken else ""
+        # Where codes are compared and listed, `30d` is more likely one of them.
+        code = before in ("=", "!=") or ("TEXT" in accepted and "NAME" not in accepted)
+        if meant is not None and (not code or whole.lstrip("0123456789") in UNITS):
+            return habitfaults.duration_written(whole, meant, span)
+        return faults.number_invalid(whole, span) if "." in whole else faults.code_unquoted(whole, span)
 
     def _word(self, start: int, end: int, accepted: Container[str]) -> Token:
         text = self.text

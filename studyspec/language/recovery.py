@@ -54,7 +54,7 @@ def stretches(
     source: Source, begins: Sequence[tuple[int, str]], parts: Sequence[tuple[int, str]]
 ) -> tuple[Stretch, ...]:
     """The statements of the study spelling.  begins, parts: where each begins, with its kind"""
-    ends = [*(start for start, _ in begins[1:]), len(source.text)]
+    ends = [*(start for start, _ in begins[1:]), len(source.text)][: len(begins)]
     found = []
     for (start, kind), end in zip(begins, ends, strict=True):
         inner = [part for part in parts if start < part[0] < end]

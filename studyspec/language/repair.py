@@ -55,15 +55,27 @@ def misspelt(start: str, tables: Tables, lexer: Lexer, token: Token) -> Repair |
                 continue
             written = " ".join(match.group().split())
             apart = distance(written, meant)
-            if not 0 < apart <= (1 if len(meant) < 5 else 2) or written in KEYWORDS:
+            if not 0 < apart <= _most(meant) or written in KEYWORDS:
                 continue
-            reached = _reach(start, tables, lexer, match.span(), meant)
+            if len(meant) < 3 and sorted(written) != sorted(meant):
+                continue
+            reached = reach(start, tables, lexer, match.span(), meant)
             if reached > token.start and (best is None or (reached, -apart) > best):
                 best, found = (reached, -apart), Repair(*match.span(), meant)
     return found
 
 
-def _reach(start: str, tables: Tables, lexer: Lexer, span: tuple[int, int], meant: str) -> int:
+def _most(meant: str) -> int:
+    """How many wrong letters a word may have and still be meant: short words are near to too many others."""
+    return 1 if len(meant) < 6 else 2
+
+
+def completes(start: str, tables: Tables, lexer: Lexer, span: tuple[int, int], meant: str) -> bool:
+    """Whether the text would be read to its end with the words at `span` replaced."""
+    return reach(start, tables, lexer, span, meant) > lexer.end
+
+
+def reach(start: str, tables: Tables, lexer: Lexer, span: tuple[int, int], meant: str) -> int:
     """How far the text would be read with the words at `span` replaced, as an offset of the text that is there."""
     text = lexer.text[: span[0]] + meant + lexer.text[span[1] :]
     more = len(text) - len(lexer.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from studyspec.language.faults import listed, nearest, shown
+from studyspec.language.faults import nearest, shown
 from studyspec.source import Diagnostic, Related, Span
 
 
@@ -108,8 +108,18 @@ def yaml_comment_in_expression(span: Span) -> Diagnostic:
     )
 
 
-def yaml_kind(what: str, expected: str, span: Span) -> Diagnostic:
-    return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, None)
+def yaml_kind(what: str, expected: str, span: Span, remedy: str | None = None) -> Diagnostic:
+    return Diagnostic("yaml-kind", f"{what} must be {expected}.", span, remedy)
+
+
+def yaml_period(text: str, span: Span, alone: bool) -> Diagnostic:
+    """alone: whether the value is this period and nothing else"""
+    return Diagnostic(
+        "yaml-invalid",
+        "To YAML, this [ begins a list, which is never closed.",
+        span,
+        f'Put it between quotes: "{shown(text)}".' if alone else "Put the whole value between quotes.",
+    )
 
 
 def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span, missing: Sequence[str] = ()) -> Diagnostic:
@@ -119,14 +129,38 @@ def yaml_unknown_key(key: str, where: str, known: Sequence[str], span: Span, mis
         "yaml-unknown-key",
         f"{where} has no key {shown(key) or '(empty)'}.",
         span,
-        f"Did you mean {near}?" if near else f"Its keys are {listed(known)}{_lacking(missing)}.",
-        expected=tuple(known),
+        f"Did you mean {near}?" if near else _lacking(missing),
+        expected=() if near else tuple(known),
     )
 
 
-def _lacking(missing: Sequence[str]) -> str:
-    return f"; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} still missing" if missing else ""
+def _lacking(missing: Sequence[str]) -> str | None:
+    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} still missing." if missing else None
 
 
 def yaml_missing_key(key: str, where: str, span: Span) -> Diagnostic:
-    return Diagnostic("yaml-missing-key", f"{where} lacks the key {key}.", span, f"Add {key}: …")
+    return Diagnostic(
+        "yaml-missing-key", f"{where} lacks the key {key}.", span, f"Add {key}: {_EXAMPLES.get(key, '…')}"
+    )
+
+
+#: What may stand under the keys that a mapping needs.
+_EXAMPLES = {
+    "study": "my_study",
+    "version": "1.0.0",
+    "language": "en",
+    "model": "fi_municipal 1",
+    "of": "NAME",
+    "names": "NAME",
+    "type": "integer",
+    "value": "VALUE",
+    "index": "first TABLE starting during [START, END]",
+    "where": "CONDITION",
+    "level": "NAME",
+    "levels": "[{level: NAME, where: CONDITION}]",
+    "event": "first TABLE starting during follow-up",
+    "from": "TIME",
+    "to": "TIME",
+    "at": "1 year",
+    "sha256": "HASH",
+}

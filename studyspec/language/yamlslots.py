@@ -54,19 +54,26 @@ class Slots:
         if not given and node in self.puzzling:
             raise Refused
         if len(given) != 1:
-            raise Refused(yamlfaults.yaml_kind(what, f"given by one of {faults.listed(ONE_OF[kind])}", node.span))
+            expected, remedy = (
+                f"given by one of {faults.listed(ONE_OF[kind])}",
+                "Keep one of them." if given else f"Add {ONE_OF[kind][0]}: …",
+            )
+            raise Refused(yamlfaults.yaml_kind(what, expected, node.span, remedy))
         return given[0]
 
     def true(self, node: YamlNode, what: str) -> None:
-        if self.scalar(node, what, "true").text != "true":
-            raise Refused(yamlfaults.yaml_kind(what, "true", node.span))
+        text = self.scalar(node, what, "true").text
+        if text != "true" and text.lower() == "true":
+            raise Refused(faults.keyword_case(text, "true", node.span))
+        if text != "true":
+            raise Refused(yamlfaults.yaml_kind(what, "true", node.span, f"Write {what}: true, or leave it out."))
 
     def choice(self, node: YamlNode, kind: str, key: str) -> Any:
         """One of the words that a key may hold."""
         words = KEYS[kind][key].holds.split("|")
         word = self.scalar(node, key, faults.listed(words)).text
         if word not in words:
-            raise Refused(yamlfaults.yaml_kind(key, faults.listed(words), node.span))
+            raise Refused(yamlfaults.yaml_kind(key, faults.listed(words), node.span, f"Write {key}: {words[0]}"))
         return word
 
     def need(self, node: Map, key: str, owner: Scalar | None) -> YamlNode:
@@ -82,13 +89,15 @@ class Slots:
 
     def scalar(self, node: YamlNode, what: str, expected: str) -> Scalar:
         if not isinstance(node, Scalar) or node.missing:
-            span = node.span
-            raise Refused(yamlfaults.yaml_kind(what, expected, span))
+            listed = isinstance(node, Seq) and node.span.text.startswith("[")
+            remedy = f'Put it between quotes: "{faults.shown(node.span.text)}".' if listed else None
+            raise Refused(yamlfaults.yaml_kind(what, expected, node.span, remedy))
         return node
 
     def mapping(self, node: YamlNode, what: str) -> Map:
         if not isinstance(node, Map):
-            raise Refused(yamlfaults.yaml_kind(what, "keys with values (key: value)", node.span))
+            remedy = "Put each key on a line of its own under it, indented, and without a dash."
+            raise Refused(yamlfaults.yaml_kind(what, "keys with values (key: value)", node.span, remedy))
         return node
 
     def items(self, node: YamlNode, what: str, single: bool = False) -> Sequence[YamlNode]:
@@ -96,7 +105,9 @@ class Slots:
         if single and isinstance(node, Scalar) and not node.missing:
             return (node,)
         if not isinstance(node, Seq):
-            raise Refused(yamlfaults.yaml_kind(what, "a list (- item)", node.span))
+            one = isinstance(node, Scalar) and not node.missing
+            remedy = f"Write [{faults.shown(node.span.text)}]." if one else "Begin each item with a dash: - …"
+            raise Refused(yamlfaults.yaml_kind(what, "a list (- item)", node.span, remedy))
         return node.items
 
     def rule(self, rule: str, node: YamlNode, what: str, expected: str) -> Any:
@@ -127,13 +138,14 @@ class Slots:
     def names(self, node: YamlNode, what: str) -> tuple[tree.Name, ...]:
         found = tuple(self.name(item, what) for item in self.items(node, what, single=True))
         if not found:
-            raise Refused(yamlfaults.yaml_kind(what, "at least one name", node.span))
+            raise Refused(yamlfaults.yaml_kind(what, "at least one name", node.span, f"Write {what}: NAME"))
         return found
 
     def version(self, node: YamlNode) -> str:
         scalar = self.scalar(node, "version", "a version number such as 1.0.0")
         if not _VERSION.fullmatch(scalar.text):
-            raise Refused(yamlfaults.yaml_kind("version", "a version number such as 1.0.0", scalar.span))
+            remedy = "Write version: 1.0.0"
+            raise Refused(yamlfaults.yaml_kind("version", "a number with points", scalar.span, remedy))
         return scalar.text
 
     def language_code(self, scalar: Scalar) -> str:
@@ -141,5 +153,6 @@ class Slots:
 
     def check_code(self, scalar: Scalar) -> str:
         if not _CHECK_CODE.fullmatch(scalar.text):
-            raise Refused(yamlfaults.yaml_kind("allow", "codes of design checks with reasons", scalar.span))
+            remedy = "Write CHECK: REASON under allow, with the code that the warning shows."
+            raise Refused(yamlfaults.yaml_kind("allow", "codes of design checks with reasons", scalar.span, remedy))
         return scalar.text

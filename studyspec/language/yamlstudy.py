@@ -33,7 +33,7 @@ def read(source: Source) -> Recovered:
         return Recovered(None, refused.diagnostics)
     span = source.span(0, len(source.text))
     if not isinstance(root, Map):
-        fault = yamlfaults.yaml_kind("A study", "keys with values, beginning with study: NAME", root.span)
+        fault = yamlfaults.yaml_kind("A study", "keys with values", root.span, "Begin with study: my_study")
         return Recovered(None, (fault,))
     first = root.entries[0][0] if root.entries else None
     if first is not None and first.text in yamlfaults.KINDS and root.key("study") is None:
@@ -49,7 +49,11 @@ def read(source: Source) -> Recovered:
         reader.document(root)
     hidden = [d for scalar in scalars(root) for d in _people(scalar)]
     wrong = limited(span, [*hidden, *reader.faults])
-    return finish(span, reader.parts, after, wrong, (), lambda: stretches(root))
+    return finish(span, reader.parts, after, wrong, (), lambda: stretches(root), _REQUIRED)
+
+
+#: What a study must say, with an example.
+_REQUIRED = {"study": "study: my_study", "language": "language: en", "model": "model: fi_municipal 1"}
 
 
 def _attached(
@@ -209,7 +213,7 @@ class _Reader(Slots):
         found: list[tuple[tree.Label, tree.Comments]] = []
         for item in node.items:
             if isinstance(item, Seq):
-                raise Refused(yamlfaults.yaml_kind(word, "a text, or texts by language", item.span))
+                raise Refused(yamlfaults.yaml_kind(word, "a text, or texts by language", item.span, "Write en: TEXT"))
             found.extend(self.texts(word, item, item) if isinstance(item, Scalar) else self.texts(word, key, item))
         return found
 
@@ -380,6 +384,9 @@ class _Reader(Slots):
     def levels(self, body: Map, key: Scalar) -> list[Any] | None:
         """The levels of an exposure or a state; None where none of those written can be read."""
         items = self.need(body, "levels", key)
+        if isinstance(items, Seq) and not items.items:
+            remedy = "Write [{level: NAME, where: CONDITION}, {level: NAME, otherwise: true}]."
+            raise Refused(yamlfaults.yaml_kind("levels", "at least one level", items.span, remedy))
         found = self.members(items, "levels", self.level)
         return None if not found and isinstance(items, Seq) and items.items else found
 
@@ -452,7 +459,8 @@ class _Reader(Slots):
         else:
             entries = self.mapping(item, "A report").entries
             if len(entries) != 1:
-                raise Refused(yamlfaults.yaml_kind("A report", "one kind with its keys, such as risk: {…}", item.span))
+                remedy = "Begin each report with a dash of its own: - risk: {of: OUTCOME, at: 1 year}"
+                raise Refused(yamlfaults.yaml_kind("A report", "one kind with its keys", item.span, remedy))
             kind, body = entries[0]
         if kind.text in ABSENT:
             raise Refused(faults.not_in_language(f"report {kind.text}", ABSENT[kind.text], kind.span))
@@ -468,7 +476,7 @@ class _Reader(Slots):
             said = self.need(body, "at", kind)
             at = self.items(said, "at", single=True)
             if not at:
-                raise Refused(yamlfaults.yaml_kind("at", "at least one length of time", said.span))
+                raise Refused(yamlfaults.yaml_kind("at", "at least one length of time", said.span, "Write at: 1 year"))
             fields["times"] = tuple(self.rule("duration", t, "at", "a length of time such as 1 year") for t in at)
         if "of" in KEYS[keys]:
             fields["of"] = self.names(self.need(body, "of", kind), "of")

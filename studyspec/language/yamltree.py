@@ -7,6 +7,7 @@ is built: the C parser's own composer dies on nesting that its event stream surv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -204,17 +205,27 @@ def _invalid(source: Source, error: yaml.YAMLError) -> Diagnostic:
     stopped = min(getattr(mark, "index", None) or getattr(error, "position", 0) or 0, len(source.text))
     problem = str(getattr(error, "problem", None) or "")
     start = stopped if begun is None else min(begun.index, len(source.text))
+    if source.text[stopped : stopped + 1] == "\t":
+        guilty = [line for line in source.text.split("\n") if line.lstrip(" ").startswith("\t")]
+        return faults.tab_character(source.span(stopped, stopped + 1), max(1, len(guilty)))
     if problem == _SECOND_COLON:
         start = _keyless(source.text, stopped)
         problem = _NO_COLON if start != stopped else problem
     elif problem not in _BEGUN or source.position(start)[0] == source.position(stopped)[0]:
         start, stopped = stopped, start
+    period = _PERIOD.match(source.text, start)
+    if period:
+        return yamlfaults.yaml_period(
+            period.group(), source.span(*period.span()), source.text[:start].endswith((": ", "- "))
+        )
     if start == stopped:
         return yamlfaults.yaml_invalid(source.span(start, min(start + 1, len(source.text))), problem, None)
     first, second = (source.span(at, min(at + 1, len(source.text))) for at in (start, stopped))
     return yamlfaults.yaml_invalid(first, problem, second, later=start < stopped)
 
 
+#: A period without its last day, which YAML takes for a list that is never closed.
+_PERIOD = re.compile(r"\[[^\[\]\n]*\)")
 #: What the parser calls a key on the line after a word alone: it takes both for one value.
 _SECOND_COLON = "mapping values are not allowed in this context"
 _NO_COLON = "could not find expected ':'"

@@ -153,7 +153,9 @@ def resolve_selection(
     table = scope.model.tables.get(node.table.text)
     if table is None:
         tables = [t.name for t in scope.model.tables.values() if t.shape in ("events", "spells")]
-        scope.report(faults.unknown_name(node.table.span, node.table.text, tables, "table"))
+        # `every mnoth during …` may be an index by the calendar.
+        periods = ("month", "quarter", "year") if node.quantifier == "every" else ()
+        scope.report(faults.unknown_name(node.table.span, node.table.text, [*tables, *periods], "table"))
         return None
     if table.shape not in ("events", "spells"):
         remedy = "Name its columns directly: they hold one value each."

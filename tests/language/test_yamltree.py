@@ -52,7 +52,7 @@ def test_codes_stay_text() -> None:
         ("a: b: c", "yaml-invalid"),
         ("a: 'x", "yaml-invalid"),
         ("a: [1,", "yaml-invalid"),
-        ("\ta: 1", "yaml-invalid"),
+        ("\ta: 1", "tab-character"),
         ("a: @x", "yaml-invalid"),
         ("a: \u202ex", "invisible-character"),
         ('a: "\\u202ex"', "invisible-character"),

@@ -20,5 +20,7 @@ def transcript(source: Source) -> str:
         line, column = source.position(d.span.start)
         text = d.span.text.split("\n")[0]
         parts.append(f"{line}:{column} [{text}] {d.code}\n  {d.message}\n  {d.remedy or ''}".rstrip() + "\n")
+        if d.expected:
+            parts[-1] += f"  expected: {', '.join(d.expected)}\n"
         parts.extend(f"  see {source.position(r.span.start)[0]} [{r.span.text}] {r.message}\n" for r in d.related)
     return "\n".join(parts)

@@ -35,6 +35,7 @@ CASES = [
     ("unknown-name", "unemployed_2y by pathway", "unemployed_2y by path", "path"),
     ("unknown-name", "cohort clients of person", "cohort clients of pupil", "pupil"),
     ("unknown-name", "dated at its start + 30 days\n    competing with death", "competing with deth", "deth"),
+    ("unknown-name", INDEX, "index every mnoth during [2019-01-01, 2022-12-31]", "mnoth"),
     ("name-means-else", GROUP, "where employment", "employment"),
     ("name-means-else", GROUP, "where death", "death"),
     ("name-means-else", GROUP, "where skills_centre", "skills_centre"),
