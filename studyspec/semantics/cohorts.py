@@ -12,6 +12,7 @@ from studyspec.semantics import core, elementfaults, faults, horizon
 from studyspec.semantics.elements import named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve, resolve_condition
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import resolve_interval, resolve_time
 
@@ -87,7 +88,8 @@ def _from_rows(node: tree.Index, scope: Scope) -> core.IndexEvent | None:
     rows = node.event
     picks = {"first": "first", "last": "last", "first-ever": "first-ever", "every": "every"}
     if not isinstance(rows, tree.Rows) or rows.quantifier not in picks:
-        scope.report(faults.event_needed(rows.span, "An index"))
+        written = rows.quantifier if isinstance(rows, tree.Rows) else None
+        scope.report(faults.event_needed(rows.span, "An index", picks, written))
         return None
     event = resolve_event(rows, None, scope)
     if event is None:
@@ -139,7 +141,7 @@ def _other_cohort(name: tree.Name, scope: Scope) -> core.Cohort | None:
     if found is None and name.text in scope.faulty:
         return None
     if found is None:
-        scope.report(faults.unknown_name(name.span, name.text, scope.cohorts, "cohort before this one"))
+        wrong(name, scope, scope.cohorts, "cohort before this one")
     elif found.entity != scope.entity.name:
         scope.report(elementfaults.cohort_of_other_entity(name.span, found.name, found.entity, scope.entity.name))
         found = None
@@ -166,7 +168,11 @@ def _assigned(node: tree.IndexAssigned, scope: Scope) -> core.IndexAssigned | No
         cases = None
     on: list[core.Expr] = []
     for name in node.on:
-        value = resolve(name, scope.in_phase("criteria"))
+        value = None
+        if name.text in scope.entity.derived and name.text not in scope.definitions:
+            scope.report(faults.at_needed_first(name.span, name.text))
+        else:
+            value = resolve(name, scope.in_phase("criteria"))
         if value is not None and value.facts.type.kind not in _MATCHABLE:
             scope.report(faults.not_categorical(name.span, name.text, str(value.facts.type)))
             value = None

@@ -10,6 +10,7 @@ from studyspec.semantics.core import Category
 from studyspec.semantics.elements import NONE, UNKNOWN, named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.spells import spell_rows
 from studyspec.semantics.times import resolve_interval
@@ -103,7 +104,8 @@ def _level_in_time(node: tree.Level, scope: Scope) -> core.Level | None:
     more = named(node, scope)
     if node.since is not None:
         if not isinstance(node.since, tree.Rows) or node.since.quantifier not in ("first", "last"):
-            scope.report(faults.event_needed(node.since.span, "The start of a level"))
+            written = node.since.quantifier if isinstance(node.since, tree.Rows) else None
+            scope.report(faults.event_needed(node.since.span, "The start of a level", ("first", "last"), written))
             return None
         event = resolve_event(node.since, None, scope)
         return None if event is None else core.Level(condition=None, since=event, **more)  # type: ignore[arg-type]
@@ -117,9 +119,10 @@ def _spells_of(node: tree.SpellRows, scope: Scope) -> core.SpellRows | None:
     """The spells on whose days a level is on."""
     table = scope.model.tables.get(node.table.text)
     if table is None or table.shape != "spells":
-        known = [t.name for t in scope.model.tables.values() if t.shape == "spells"]
+        own = (t for t in scope.model.tables.values() if t.entity == scope.entity.name)
+        known = [t.name for t in own if t.shape == "spells"]
         if table is None:
-            scope.report(faults.unknown_name(node.table.span, node.table.text, known, "table of spells"))
+            wrong(node.table, scope, known, "table of spells")
         else:
             remedy = "Events have one day: write `from first …` for a level that begins with one."
             scope.report(faults.shape_mismatch(node.table.span, "while", table.name, table.shape, remedy))

@@ -15,6 +15,7 @@ from studyspec.semantics.core import Bound, Facts, Grain, Hull
 from studyspec.semantics.dependencies import in_order
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.facts import BOOLEAN, spells_origin, spells_reads
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.names import columns_of
 from studyspec.semantics.rows import row_known
 from studyspec.semantics.scope import Scope, labels, texts
@@ -126,7 +127,7 @@ class _Making:
         table = self.scope.model.tables.get(name.text)
         if table is None:
             known = {t.name for t in self.scope.model.tables.values() if t.shape == "spells"} | set(self.nodes)
-            self.scope.report(faults.unknown_name(name.span, name.text, known, "table of spells"))
+            wrong(name, self.scope, known, "table of spells")
         elif table.shape != "spells":
             shape = "events" if table.shape == "events" else "one row for each"
             self.scope.report(termfaults.spells_needed(name.span, table.name, shape))
