@@ -38,7 +38,7 @@ def wrong(
         elif not _helps(is_a, what) and known:
             remedy = did_you_mean(name, known, f"{upper(a(what))} is needed here: {listed(name, known)}.")
         scope.report(faults.name_means_else(node.span, name, is_a, remedy))
-    elif what == "name" and any(name in codes.codes for codes in scope.catalogue.codelists.values()):
+    elif what == "name" and _is_code(name, scope):
         scope.report(faults.code_as_name(node.span, name))
     else:
         scope.report(faults.unknown_name(node.span, name, known, what, place, shown))
@@ -84,7 +84,11 @@ def _meant(name: str, scope: Scope) -> tuple[str, str] | None:
         return f"an attribute of {a(scope.entity.name)}", "Use it in a condition, or describe it by `report baseline`."
     if name in scope.model.entities:
         return "an entity", f"Ask for one of its columns: `COLUMN of {name}`."
-    return scope.define.other(name)
+    return None if _is_code(name, scope) else scope.define.other(name)
+
+
+def _is_code(name: str, scope: Scope) -> bool:
+    return any(name in codes.codes for codes in scope.catalogue.codelists.values())
 
 
 def _of_role(role: Role) -> str:
