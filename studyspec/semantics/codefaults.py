@@ -54,4 +54,4 @@ def _meant(code: str, codelist: str, known: tuple[str, ...], labels: Mapping[str
 
 def _shown(code: str, labels: Mapping[str, tuple[str, ...]]) -> str:
     texts = labels.get(code, ())
-    return f'"{code}" ({texts[0]})' if texts else f'"{code}"'
+    return f'"{code}" ({texts[0]})' if texts and texts[0].casefold() != code.casefold() else f'"{code}"'
