@@ -112,8 +112,9 @@ def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
 
 
 def _time(node: tree.Expr, scope: Scope) -> core.Time | None:
-    """A time where it is reckoned with: of the row at hand, where there is one."""
-    return resolve_time(node, scope, row=scope.row, data=() if scope.row is None else (scope.row.name,))
+    """A time where it is reckoned with: of the row at hand, where there is one; or a date taken from rows."""
+    data = () if scope.row is None else (scope.row.name,)
+    return resolve_time(node, scope, row=scope.row, data=data, value_of=resolve)
 
 
 def settled(op: str, left: core.Expr, right: core.Expr) -> frozenset[Bound] | None:

@@ -246,6 +246,15 @@ def day_of_row(span: Span, shape: str) -> Diagnostic:
     )
 
 
+def time_to_define(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "time-needed",
+        "A time is needed here, and a value of rows has a name of its own before it is one.",
+        span,
+        f"Define it, `define that_date = {span.text}`, and write `that_date` here.",
+    )
+
+
 def time_in_quotes(span: Span, text: str) -> Diagnostic:
     return Diagnostic("time-needed", "A time is needed here, and this is a text.", span, without_quotes(text, "date"))
 

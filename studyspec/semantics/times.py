@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -34,12 +35,19 @@ _ORDER: tuple[Phase, ...] = ("spells", "index", "criteria", "exposure", "follow-
 
 
 def resolve_time(
-    node: tree.Expr, scope: Scope, *, roles: bool = False, row: Table | None = None, data: tuple[str, ...] = ()
+    node: tree.Expr,
+    scope: Scope,
+    *,
+    roles: bool = False,
+    row: Table | None = None,
+    data: tuple[str, ...] = (),
+    value_of: Callable[[tree.Expr, Scope], core.Expr | None] | None = None,
 ) -> core.Time | None:
     """A time, or None after a fault was reported.
 
     roles: whether a role's name may stand here.  row: the table whose row `its start` speaks of.  data: the tables
     whose coverage `end of data` and `start of data` speak of; they are filled in later where this is empty.
+    value_of: resolves dates taken from rows, where they may stand.
     """
     match node:
         case tree.Date():
@@ -47,12 +55,17 @@ def resolve_time(
         case tree.Anchor():
             return _anchor(node, scope, row, data)
         case tree.Shift():
-            time = resolve_time(node.operand, scope, roles=roles, row=row, data=data)
+            time = resolve_time(node.operand, scope, roles=roles, row=row, data=data, value_of=value_of)
             return None if time is None else _moved(node, time, scope)
         case tree.Name() if roles and node.text in scope.model.roles:
             return _time(node, "role", role=node.text, nullable=True)
         case tree.Name() | tree.Linked():
             return _dated(node, scope, roles, row)
+        case tree.RowValue() if value_of is not None:
+            value = value_of(node, scope)
+            return None if value is None else _from_value(value, node, scope, row)
+        case tree.RowValue():
+            scope.report(faults.time_to_define(node.span))
         case tree.Text():
             scope.report(faults.time_in_quotes(node.span, node.value))
         case _:
@@ -84,8 +97,11 @@ def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool, row: Table 
     else:
         _no_time(node, scope, roles, row)
         return None
-    if value is None:
-        return None
+    return None if value is None else _from_value(value, node, scope, row)
+
+
+def _from_value(value: core.Expr, node: tree.Expr, scope: Scope, row: Table | None) -> core.Time | None:
+    """A value as a time, where it is a date."""
     if value.facts.type.kind != "date":
         scope.report(faults.time_needed(node.span, moments(scope, row), str(value.facts.type)))
         return None

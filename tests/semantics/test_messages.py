@@ -254,6 +254,17 @@ def test_an_article_suits_its_word() -> None:
     assert found[0].message == "An integer in years cannot be compared with a text."
 
 
+def test_a_date_taken_from_rows_is_reckoned_with_where_it_stands() -> None:
+    day = "(first date of plan before index)"
+    condition = f"where days from {day} + 1 month to index > 30 and age at {day} > 17"
+    _, found = resolved((GROUP, condition), site=False)
+    assert not [f for f in found if f.severity == "error"]
+    _, found = resolved((GROUP, f"where any service before {day}"), site=False)
+    assert [f.remedy for f in found if f.severity == "error"] == [
+        "Define it, `define that_date = first date of plan before index`, and write `that_date` here."
+    ]
+
+
 #: What helps tell to write, where it is a whole thing.
 FOLLOWED = [
     ("", "any death before index"),

@@ -84,7 +84,9 @@ def test_nothing_is_told_of_what_only_seems_missing(change: tuple[str, str]) -> 
     assert len(found(change)) == 1
 
 
-@pytest.mark.parametrize("head", ["=", "age-band =", "1age_band =", "age band =", '"age_band" =', "age_band", "age_band:"])
+@pytest.mark.parametrize(
+    "head", ["=", "age-band =", "1age_band =", "age band =", '"age_band" =', "age_band", "age_band:"]
+)
 def test_a_definition_whose_name_cannot_be_read_is_not_missed_where_it_is_used(head: str) -> None:
     bands = "define age_group = age at index in bands"
     wrong = found((bands, f"define {head} age at index in bands"), ("of age_group, sex", "of age_band, sex"))
