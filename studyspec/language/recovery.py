@@ -10,6 +10,7 @@ from studyspec.language.recovered import Lost, Stretch
 from studyspec.source import Diagnostic, Source, Span
 
 _WORD = re.compile(r"\w+(?:-\w+)*")
+_NAMELESS = re.compile(r"\s*\S+\s*[=:]")
 
 
 def declared(text: str, kind: str) -> frozenset[str]:
@@ -18,7 +19,14 @@ def declared(text: str, kind: str) -> frozenset[str]:
     if kind == "import":
         return frozenset(words[1 : words.index("from") if "from" in words else None])
     inner = re.findall(r"^\s+level\s+([\w-]+)", text, re.MULTILINE)
-    return frozenset((*words[1:2], *inner))
+    return frozenset((*_own(text, words), *inner))
+
+
+def _own(text: str, words: Sequence[str]) -> Iterable[str]:
+    """The name that stands first, and what it may be used as where it is no name: `2nd-job`, `second job`."""
+    if _NAMELESS.match(text) is None:
+        for word in words[1:2]:
+            yield from (word, word.replace("-", "_"), word.lstrip("0123456789_"), "_".join(words[1:3]))
 
 
 def lost(

@@ -31,6 +31,7 @@ def cohort(reader: Reader, one: core.Cohort) -> tuple[str, ...]:
         said = [words("means.cohort" if clock else "means.cohort.all", entity=reader.entity, criteria=criteria)]
     else:
         said = [words("means.cohort.bare" if clock else "means.cohort.everyone", entity=reader.entity)]
+    said += index(reader, one)
     if one.repeated:
         said.append(words("means.repeated", entity=reader.entity))
     if one.cluster is not None:

@@ -45,8 +45,10 @@ def without_rows(expr: Expr, names: Mapping[str, Answer]) -> Answer:
     match expr:
         case core.Literal_():
             return Certain(expr.value)
-        case core.Attribute() | core.RowColumn() | core.RowDuration() | core.YearsSince() | core.TimeValue():
+        case core.Attribute() | core.RowColumn() | core.RowDuration():
             return DEPENDS
+        case core.YearsSince() | core.TimeValue():
+            return _reckoned(names, expr.time)
         case core.Ref():
             return names.get(expr.name, DEPENDS)
         case core.RowQuery():
@@ -86,10 +88,18 @@ def without_rows(expr: Expr, names: Mapping[str, Answer]) -> Answer:
             return _arithmetic(expr.op, without_rows(expr.left, names), without_rows(expr.right, names))
         case core.CaseOf():
             return _case(expr, names)
-        case core.Elapsed() | core.LinkedColumn() | core.MemberOf() | core.LatestOf():
+        case core.Elapsed():
+            return _reckoned(names, expr.start, expr.end)
+        case core.LinkedColumn() | core.MemberOf() | core.LatestOf():
             return DEPENDS
         case _:
             assert_never(expr)
+
+
+def _reckoned(names: Mapping[str, Answer], *times: core.Time) -> Answer:
+    """What is made of times: unknown where one of them is."""
+    values = [without_rows(time.value, names) for time in times if time.value is not None]
+    return UNKNOWN if UNKNOWN in values else DEPENDS
 
 
 def _logic(expr: core.Logic, names: Mapping[str, Answer]) -> Answer:

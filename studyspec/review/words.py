@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from studyspec.semantics.phrases import a, upper
+
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         # kinds of names
@@ -213,10 +215,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.cohort.everyone": "Every {entity}.",
         "means.repeated": "Who has several indexes counts once for each of them; thresholds count each {entity} once.",
         "means.cluster": "Behind each stands whom its {column} names; thresholds count these too.",
-        "means.index": "The index is the day of {event}. A {entity} without such a row is not a candidate.",
+        "means.index": "The index is the day of {event}. {An_entity} without such a row is not a candidate.",
         "means.claim": "The study claims that there is one such row only; who has several is taken out at `{name}`.",
         "means.washout": "A row counts only if there is no other within {length} before it.",
-        "means.index.day": "The index is {day}. A {entity} for whom that is unknown is not a candidate.",
+        "means.index.day": "The index is {day}. {An_entity} for whom that is unknown is not a candidate.",
         "means.index.periods": "Every {entity} has an index on the first day of every {unit} {window}.",
         "means.index.from": "Whoever is in {cohorts}, with the same index.",
         "means.index.union": "Whoever is in any of {cohorts}, with the index there.",
@@ -238,10 +240,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.exposure.unknown": "Where a level is unknown before one holds, the {entity} is in the level `unknown`.",
         "means.exposure.none": "Who is in none of them is in the level `none`.",
         "means.state": "Asked of one day (`that day`). The first that holds is taken, in this order: {levels}.",
-        "means.level.since": "A {entity} on a day on which no earlier level holds, from {event} on.",
-        "means.level.during": "A {entity} on a day on which no earlier level holds, on {days}.",
-        "means.level.rest": "A {entity} on every day on which no earlier level holds.",
-        "means.level": "A {entity} for whom no earlier level holds, where {condition}.",
+        "means.level.since": "{An_entity} on a day on which no earlier level holds, from {event} on.",
+        "means.level.during": "{An_entity} on a day on which no earlier level holds, on {days}.",
+        "means.level.rest": "{An_entity} on every day on which no earlier level holds.",
+        "means.level": "{An_entity} for whom no earlier level holds, where {condition}.",
         "means.otherwise": "Every {entity} for whom the conditions of all earlier levels are known not to hold.",
         "means.follow-up": "Begins at {start}, and ends at the earliest of: {ends}.",
         "means.follow-up.one": "Begins at {start}, and ends at {end}.",
@@ -290,7 +292,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "means.column": "A column of {table}.",
         "means.last_known": "It holds the last known value: known only when the extract was made.",
         "means.table.attributes": "One row for each {entity}.",
-        "means.table.events": "Rows at a day ({date}), of a {entity}.",
+        "means.table.events": "Rows at a day ({date}), of {an_entity}.",
         "means.table.spells": "Rows from a first day ({start}) to the day before the first day out ({end}), of a "
         "{entity}. An end that is missing is still open.",
         "means.table.rates": "A table to look values up in.",
@@ -402,7 +404,10 @@ class Words:
         self._own = WORDS.get(language, WORDS["en"])
 
     def __call__(self, key: str, **values: object) -> str:
-        """The phrase of a key, its places filled."""
+        """The phrase of a key, its places filled; `an_entity` is the entity with its article."""
+        if "entity" in values:
+            one = a(str(values["entity"]))
+            values |= {"an_entity": one, "An_entity": upper(one)}
         return (self._own.get(key) or WORDS["en"][key]).format(**values)
 
     def has(self, key: str) -> bool:

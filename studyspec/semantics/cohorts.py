@@ -15,6 +15,7 @@ from studyspec.semantics.claims import claims
 from studyspec.semantics.elements import named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve, resolve_condition
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import resolve_interval, resolve_time
 
@@ -93,7 +94,8 @@ def _from_rows(node: tree.Index, scope: Scope) -> core.IndexEvent | None:
     rows = node.event
     picks = {name: name for name in ("first", "last", "first-ever", "every")} | {"exactly one": "first"}
     if not isinstance(rows, tree.Rows) or rows.quantifier not in picks:
-        scope.report(faults.event_needed(rows.span, "An index"))
+        written = rows.quantifier if isinstance(rows, tree.Rows) else None
+        scope.report(faults.event_needed(rows.span, "An index", picks, written))
         return None
     event = resolve_event(rows, None, scope)
     if event is None:
@@ -145,7 +147,7 @@ def _other_cohort(name: tree.Name, scope: Scope) -> core.Cohort | None:
     if found is None and name.text in scope.faulty:
         return None
     if found is None:
-        scope.report(faults.unknown_name(name.span, name.text, scope.cohorts, "cohort before this one"))
+        wrong(name, scope, scope.cohorts, "cohort before this one")
     elif found.entity != scope.entity.name:
         scope.report(elementfaults.cohort_of_other_entity(name.span, found.name, found.entity, scope.entity.name))
         found = None
@@ -185,6 +187,9 @@ def _assigned(node: tree.IndexAssigned, scope: Scope) -> core.IndexAssigned | No
 
 def _alike(node: tree.Matched, scope: Scope) -> core.Expr | core.Near | None:
     """What must be the same, or near enough; None after a fault."""
+    if node.name.text in scope.entity.derived and node.name.text not in scope.definitions:
+        scope.report(faults.at_needed_first(node.name.span, node.name.text))
+        return None
     value = resolve(node.name, scope)
     if value is None:
         return None

@@ -19,10 +19,42 @@ from studyspec.semantics.values import literal, text_literal
 from studyspec.semantics.walk import Rows, walk
 from studyspec.source import Diagnostic, Span
 
+#: What can be done with elements that are no definitions.
+_CONDITION = "Define its condition, `define is_{name} = …`, and use `is_{name}` in both places."
+_REMEDIES = {
+    "a cohort": "Ask whether the unit is in it, in a cohort after it: `member of {name}`.",
+    "a criterion": _CONDITION,
+    "a level": _CONDITION,
+    "an exposure": "Compare by it: `report risk of … by {name} at 1 year`.",
+    "an outcome": "Report it: `report risk of {name} at 1 year`.",
+    "a recurring outcome": "Report it: `report events of {name} at 1 year`.",
+    "a state": "Report it: `report state of {name} at 1 year`.",
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """The study's own names where they are used."""
+
+    names: Definitions
+
+    def __call__(self, node: tree.Name, scope: Scope) -> Expr | None:
+        return self.names.used(node, scope)
+
+    def other(self, name: str) -> tuple[str, str] | None:
+        what = self.names.others.get(name)
+        return None if what is None else (what, _REMEDIES[what].format(name=name))
+
+    def dates(self) -> frozenset[str]:
+        return frozenset(name for name in self.names.nodes if self.names.may_be_date(name))
+
 
 @dataclass
 class Definitions:
-    """Parameters and definitions, resolved when they are first used, and the order they came to be known in."""
+    """Parameters and definitions, resolved when they are first used, and the order they came to be known in.
+
+    others: the other names that the study gives, and what they are
+    """
 
     document: tree.Document
     catalogue: Catalogue
@@ -34,12 +66,16 @@ class Definitions:
     open: list[str] = field(default_factory=list)
     allowed: dict[str, frozenset[str]] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    use: Use = field(init=False)
 
     def __post_init__(self) -> None:
         self.nodes, failed = imported(self.document, self.catalogue, self.faults)
         self.failed |= failed
         self.nodes |= {n.name.text: n for n in self.document.parameters}
         self.nodes |= {n.name.text: n for n in self.document.defines}
+        self.others = dict(_others(self.document))
+        self.use = Use(self)
         self._distinct()
 
     def _elements(self) -> Iterator[tree.Named]:
@@ -103,7 +139,16 @@ class Definitions:
                     span = self.nodes[name].name.span
                     yield design.Finding(faults.last_known(span, str(column), f"`{name}`"), (name,))
 
-    def use(self, node: tree.Name, scope: Scope) -> Expr | None:
+    def may_be_date(self, name: str) -> bool:
+        """Whether a definition is a date, or may be one where nothing has asked for it yet."""
+        value, node = self.constants.get(name) or self.values.get(name), self.nodes[name]
+        if value is not None:
+            return value.facts.type.kind == "date"
+        if isinstance(node, tree.Parameter):
+            return node.type.kind == "date"
+        return name not in self.failed and isinstance(node.value, (tree.Name, tree.Linked, tree.RowValue, tree.Date))
+
+    def used(self, node: tree.Name, scope: Scope) -> Expr | None:
         """A definition where it is used: a reference, or inside a row query the expression itself."""
         name = node.text
         if name in self.open:
@@ -186,6 +231,22 @@ def _labelled(value: Expr, node: tree.Define | tree.Parameter, scope: Scope) -> 
     return replace(value, labels=tuple({**written, **texts[key]} for key, written in own))
 
 
+def _others(document: tree.Document) -> Iterator[tuple[str, str]]:
+    """The names that stand for no value, and what they are."""
+    for cohort in document.cohorts:
+        yield cohort.name.text, "a cohort"
+        yield from ((one.name.text, "a criterion") for one in cohort.criteria)
+    for exposure in document.exposures:
+        yield exposure.name.text, "an exposure"
+        yield from ((one.name.text, "a level") for one in exposure.levels)
+    for outcome in document.outcomes:
+        every = isinstance(outcome.event, tree.Rows) and outcome.event.quantifier == "every"
+        yield outcome.name.text, "a recurring outcome" if every else "an outcome"
+    for state in document.states:
+        yield state.name.text, "a state"
+        yield from ((one.name.text, "a level") for one in state.levels)
+
+
 def _constant(node: tree.Parameter, scope: Scope) -> core.Literal_ | None:
     """The value of a parameter, which must be a constant of its type."""
     if not isinstance(node.value, (tree.Text, tree.Number, tree.Boolean, tree.Date, tree.Duration)):
@@ -203,6 +264,8 @@ def _constant(node: tree.Parameter, scope: Scope) -> core.Literal_ | None:
             return None
         return text_literal(value, ValueType("code", list=codes.of or codes.name), scope)
     if value.facts.type.kind != node.type.kind and (node.type.kind, value.facts.type.kind) != ("decimal", "integer"):
-        scope.report(faults.wrong_type(node.value.span, node.type.kind, str(value.facts.type)))
+        quoted = isinstance(value.value, str)
+        remedy = faults.without_quotes(str(value.value), node.type.kind) if quoted else None
+        scope.report(faults.wrong_type(node.value.span, node.type.kind, str(value.facts.type), remedy))
         return None
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 
 from studyspec.source import Diagnostic, Related, Severity, Span
@@ -14,9 +15,26 @@ def look_ahead(span: Span, what: str, known: str, proved: bool, related: tuple[R
         "look-ahead",
         f"{what} is decided at the index, but this {verb} {known}.",
         span,
-        "Use what is known on the index day: let windows end at the index, `[index - 1 year, index)`.",
+        _known_by_then(span.text, known),
         related,
     )
+
+
+#: A window that ends at the index already.
+_ENDS_AT_INDEX = re.compile(r"(\b(before|covering) index|, index[)\]])(?!\s*[-+])")
+_LATER = re.compile(r"(\d+ days?) after the index")
+
+
+def _known_by_then(text: str, known: str) -> str:
+    if _ENDS_AT_INDEX.search(text) is None:
+        return "Use what is known on the index day: let windows end at the index, `[index - 1 year, index)`."
+    later = _LATER.fullmatch(known)
+    if later is not None:
+        return (
+            "The window ends at the index, but merged spells and durations are settled later:"
+            f" let it end so much earlier, at `index - {later[1]}`."
+        )
+    return "How a spell ends is known once it has ended: ask for those that have, `ending before index`."
 
 
 def last_known(span: Span, column: str, what: str) -> Diagnostic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studyspec.semantics.phrases import a
 from studyspec.source import Diagnostic, Span
 
 # --- cohorts ---------------------------------------------------------------------------------------------------------
@@ -48,9 +49,9 @@ def cohort_of_other_entity(span: Span, cohort: str, entity: str, needed: str) ->
 def definition_of_other_entity(span: Span, name: str, entity: str, needed: str) -> Diagnostic:
     return Diagnostic(
         "definition-of-other-entity",
-        f"`{name}` says something of a {entity}, and this place is about a {needed}.",
+        f"`{name}` says something of {a(entity)}, and this place is about {a(needed)}.",
         span,
-        f"Define it for a {needed} under a name of its own.",
+        f"Define it for {a(needed)} under a name of its own.",
     )
 
 
@@ -106,6 +107,12 @@ def named_twice(span: Span, name: str) -> Diagnostic:
     return Diagnostic("named-twice", f"`{name}` stands here twice.", span, "Name it once.")
 
 
+def time_twice(span: Span, before: str, days: int) -> Diagnostic:
+    return Diagnostic(
+        "named-twice", f"This time stands here twice: `{before}` is {days:,} days too.", span, "Name it once."
+    )
+
+
 def import_clash(span: Span, name: str, needed: str) -> Diagnostic:
     what = "the name is" if name == needed else f"it reads `{needed}`, whose name is"
     return Diagnostic(
@@ -137,10 +144,16 @@ def clock_unknown(span: Span, table: str) -> Diagnostic:
 
 def data_end_unknown(span: Span, side: str, tables: Iterable[str]) -> Diagnostic:
     named = ", ".join(f"`{table}`" for table in sorted(tables))
-    says = f"no coverage says where the data of {named} {side}" if named else f"nothing says where they {side}"
+    if not named:
+        return Diagnostic(
+            "data-end-unknown",
+            f"Each table has its own {side} of data, and no table is meant here.",
+            span,
+            "Ask where a table is meant, `any TABLE during [start of data, index)`, or name a day.",
+        )
     return Diagnostic(
         "data-end-unknown",
-        f"This is the {side} of the data, and {says}.",
+        f"This is the {side} of the data, and no coverage says where the data of {named} {side}.",
         span,
         "Let the `coverage` of the table in the model say from when to when its rows are complete, or name a day.",
     )

@@ -24,7 +24,7 @@ def resolve_event(rows: tree.Rows, dated: tree.Dated | None, scope: Scope) -> co
     if dated is not None and table is not None:
         day = resolve_time(dated.time, scope, row=table, data=(table.name,))
         if day is not None and not _of_the_row(day):
-            scope.report(faults.time_needed(dated.time.span))
+            scope.report(faults.day_of_row(dated.time.span, table.shape))
             day = None
         if day is None:
             return None

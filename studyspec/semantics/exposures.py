@@ -103,9 +103,11 @@ def _level_in_time(node: tree.Level, scope: Scope) -> core.Level | None:
     more = named(node, scope)
     if node.since is not None:
         if not isinstance(node.since, tree.Rows) or node.since.quantifier not in ("first", "last"):
-            claimed = isinstance(node.since, tree.Rows) and node.since.quantifier == "exactly one"
-            make = faults.event_claimed if claimed else faults.event_needed
-            scope.report(make(node.since.span, "The start of a level"))
+            written = node.since.quantifier if isinstance(node.since, tree.Rows) else None
+            if written == "exactly one":
+                scope.report(faults.event_claimed(node.since.span, "The start of a level"))
+            else:
+                scope.report(faults.event_needed(node.since.span, "The start of a level", ("first", "last"), written))
             return None
         event = resolve_event(node.since, None, scope)
         return None if event is None else core.Level(condition=None, since=event, **more)  # type: ignore[arg-type]

@@ -15,10 +15,10 @@ from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
 from studyspec.semantics.facts import BOOLEAN, join_grain, joined, logic
 from studyspec.semantics.linked import resolve_linked, resolve_member
-from studyspec.semantics.names import resolve_name, wrong_name
+from studyspec.semantics.names import known_names, resolve_name, wrong_name
 from studyspec.semantics.rows import resolve_row_value, resolve_rows
 from studyspec.semantics.scope import Scope, labels
-from studyspec.semantics.times import resolve_time
+from studyspec.semantics.times import moments, resolve_time
 from studyspec.semantics.values import arithmetic, compare, group_codes, literal, membership
 from studyspec.source import Span
 
@@ -102,6 +102,9 @@ def _compare(node: tree.Compare, scope: Scope) -> core.Expr | None:
 
 def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
     """One side of a comparison, where a time may stand as a date."""
+    if isinstance(node, tree.Name) and node.text not in known_names(scope):
+        wrong_name(node, scope, moments(scope, scope.row))
+        return None
     if not isinstance(node, (tree.Anchor, tree.Shift, tree.Latest)):
         return resolve(node, scope)
     time = _time(node, scope)
@@ -109,8 +112,9 @@ def _side(node: tree.Expr, scope: Scope) -> core.Expr | None:
 
 
 def _time(node: tree.Expr, scope: Scope) -> core.Time | None:
-    """A time where it is reckoned with: of the row at hand, where there is one."""
-    return resolve_time(node, scope, row=scope.row, data=() if scope.row is None else (scope.row.name,))
+    """A time where it is reckoned with: of the row at hand, where there is one; or a date taken from rows."""
+    data = () if scope.row is None else (scope.row.name,)
+    return resolve_time(node, scope, row=scope.row, data=data, value_of=resolve)
 
 
 def settled(op: str, left: core.Expr, right: core.Expr) -> frozenset[Bound] | None:
@@ -204,12 +208,24 @@ def _elapsed(node: tree.Elapsed, scope: Scope) -> core.Elapsed | None:
     return core.Elapsed(facts=facts, span=node.span, unit=node.unit, start=start, end=end)
 
 
+#: What divides values that are no whole numbers.
+_INSTEAD_OF_BANDS = {
+    "date": "Count up to it: `years from {} to index in bands 0-9, 10+`.",
+    "code": 'Put codes in groups: `{} in groups NAME ("…", "…")`.',
+    "text": 'Divide texts by `cases NAME where {} = "…", rest otherwise`.',
+    "decimal": "Divide decimals by `cases low where {} < …, high otherwise`.",
+    "duration": "Count the days: `days from its start to its end in bands 0-29, 30+`.",
+}
+
+
 def _bands(node: tree.Bands, scope: Scope) -> core.Expr | None:
     operand = resolve(node.operand, scope)
     if operand is None:
         return None
     if operand.facts.type.kind != "integer":
-        scope.report(faults.wrong_type(node.operand.span, "whole number", str(operand.facts.type)))
+        remedy = _INSTEAD_OF_BANDS.get(operand.facts.type.kind, "Put whole numbers in bands.")
+        remedy = remedy.format(node.operand.span.text)
+        scope.report(faults.wrong_type(node.operand.span, "whole number", str(operand.facts.type), remedy))
         return None
     last = -1
     for position, band in enumerate(node.bands):
@@ -228,7 +244,8 @@ def _groups(node: tree.Groups, scope: Scope) -> core.Expr | None:
     if operand is None:
         return None
     if operand.facts.type.kind != "code":
-        scope.report(faults.wrong_type(node.operand.span, "code", str(operand.facts.type)))
+        remedy = "Put codes in groups; numbers are put in bands, `in bands 0-9, 10+`, conditions in `cases`."
+        scope.report(faults.wrong_type(node.operand.span, "code", str(operand.facts.type), remedy))
         return None
     groups: list[tuple[str, tuple[str, ...]]] = []
     taken: dict[str, str] = {}

@@ -6,9 +6,11 @@ Faults of design, of what conditions can mean, and of permits have modules of th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from studyspec import calendar
+from studyspec.semantics.codefaults import bands_lack as bands_lack
+from studyspec.semantics.codefaults import code_not_in_list as code_not_in_list
+from studyspec.semantics.codefaults import without_quotes as without_quotes
 from studyspec.semantics.designfaults import allow_refused as allow_refused
 from studyspec.semantics.designfaults import before_coverage as before_coverage
 from studyspec.semantics.designfaults import exposure_reads_follow_up as exposure_reads_follow_up
@@ -26,28 +28,28 @@ from studyspec.semantics.permitfaults import permit_expired as permit_expired
 from studyspec.semantics.permitfaults import permit_needed as permit_needed
 from studyspec.semantics.permitfaults import permit_not_yet_valid as permit_not_yet_valid
 from studyspec.semantics.permitfaults import permit_years as permit_years
+from studyspec.semantics.phrases import a, alternatives, did_you_mean, listed, upper
 from studyspec.source import Diagnostic, Related, Span
-
-
-def _nearest(word: str, words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(get_close_matches(word, sorted(set(words)), n=3, cutoff=0.6))
-
-
-def _did_you_mean(word: str, words: Iterable[str], otherwise: str) -> str:
-    near = _nearest(word, words)
-    return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else otherwise
-
 
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def unknown_name(span: Span, name: str, known: Iterable[str], what: str = "name") -> Diagnostic:
+def unknown_name(
+    span: Span,
+    name: str,
+    known: Iterable[str],
+    what: str = "name",
+    place: str = "Known here",
+    shown: Iterable[str] | None = None,
+) -> Diagnostic:
+    """known: what can stand there.  shown: those of them to list where none is near; place: what they are said to be"""
     known = tuple(known)
+    shown = known if shown is None else tuple(shown)
     return Diagnostic(
         "unknown-name",
-        f"There is no {what} `{name}` here.",
+        f"There is no name `{name}` here." if what == "name" else f"There is no {what} named `{name}`.",
         span,
-        _did_you_mean(name, known, f"Known here: {', '.join(f'`{n}`' for n in sorted(known)[:12])}."),
+        did_you_mean(name, known, f"{place}: {listed(name, shown)}." if shown else "There is none to name."),
     )
 
 
@@ -75,21 +77,12 @@ def circular_definition(span: Span, name: str) -> Diagnostic:
     return Diagnostic("circular-definition", f"`{name}` is defined by itself.", span, "Define it by other names.")
 
 
-def code_not_in_list(span: Span, code: str, codelist: str, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic(
-        "code-not-in-list",
-        f'The code "{code}" is not in the code list {codelist}.',
-        span,
-        _did_you_mean(code, known, f"Look the code up in {codelist}."),
-    )
-
-
 def permit_unknown(span: Span, permit: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         "permit-unknown",
         f'The site holds no permit "{permit}".',
         span,
-        _did_you_mean(permit, known, "Ask the site's steward to add the decision."),
+        did_you_mean(permit, known, "Ask the site's steward to add the decision."),
     )
 
 
@@ -97,26 +90,31 @@ def permit_unknown(span: Span, permit: str, known: Iterable[str]) -> Diagnostic:
 
 
 def type_mismatch(span: Span, left: str, right: str, remedy: str) -> Diagnostic:
-    return Diagnostic("type-mismatch", f"A {left} cannot be compared with a {right}.", span, remedy)
+    return Diagnostic("type-mismatch", f"{upper(a(left))} cannot be compared with {a(right)}.", span, remedy)
 
 
 def not_a_condition(span: Span, is_a: str) -> Diagnostic:
     return Diagnostic(
         "not-a-condition",
-        f"A condition is needed here, but this is a {is_a}.",
+        f"A condition is needed here, but this is {a(is_a)}.",
         span,
         "Compare it with something: `… = …`, `… between … and …`, `… in …`.",
     )
 
 
-def wrong_type(span: Span, needed: str, is_a: str) -> Diagnostic:
-    return Diagnostic("wrong-type", f"A {needed} is needed here, but this is a {is_a}.", span, f"Write a {needed}.")
+def wrong_type(span: Span, needed: str, is_a: str, remedy: str | None = None) -> Diagnostic:
+    return Diagnostic(
+        "wrong-type",
+        f"{upper(a(needed))} is needed here, but this is {a(is_a)}.",
+        span,
+        remedy or f"Write {a(needed)}.",
+    )
 
 
 def code_needs_quotes(span: Span, text: str, type_: str) -> Diagnostic:
     return Diagnostic(
         "code-needs-quotes",
-        f"This is compared with a {type_}, and codes are written in quotes.",
+        f"This is compared with {a(type_)}, and codes are written in quotes.",
         span,
         f'Write "{text}", with every digit of the code: "049" and "49" are different codes.',
     )
@@ -142,7 +140,10 @@ def codes_of_other_list(span: Span, left: str, right: str) -> Diagnostic:
 
 def order_of_codes(span: Span, type_: str) -> Diagnostic:
     return Diagnostic(
-        "order-of-codes", f"A {type_} has no order.", span, "Use `=`, `!=` or `in` with the codes that are meant."
+        "order-of-codes",
+        f"{upper(a(type_))} has no order.",
+        span,
+        "Use `=`, `!=` or `in` with the codes that are meant.",
     )
 
 
@@ -197,8 +198,18 @@ def bands_overlap(span: Span) -> Diagnostic:
     )
 
 
-def at_needed(span: Span, name: str) -> Diagnostic:
-    return Diagnostic("at-needed", f"`{name}` changes over time.", span, f"Say when it is meant: `{name} at index`.")
+def at_needed(span: Span, name: str, time: str) -> Diagnostic:
+    return Diagnostic("at-needed", f"`{name}` changes over time.", span, f"Say when it is meant: `{name} at {time}`.")
+
+
+def at_needed_first(span: Span, name: str) -> Diagnostic:
+    """Where only names can stand."""
+    return Diagnostic(
+        "at-needed",
+        f"`{name}` changes over time.",
+        span,
+        f"Define it on a day, `define {name}_then = {name} at index`, and name `{name}_then` here.",
+    )
 
 
 def at_not_dated(span: Span) -> Diagnostic:
@@ -219,13 +230,34 @@ def time_as_value(span: Span) -> Diagnostic:
     )
 
 
-def time_needed(span: Span) -> Diagnostic:
+def time_needed(span: Span, known: Iterable[str], is_a: str | None = None) -> Diagnostic:
+    """known: the words that mean a day there.  is_a: the type of what stands there."""
     return Diagnostic(
         "time-needed",
-        "A time is needed here.",
+        "A time is needed here." if is_a is None else f"A time is needed here, and this is {a(is_a)}.",
         span,
-        "Write 2020-01-31, the name of a date, `index`, `follow-up start` or `end of data`, and `+ 180 days` at will.",
+        f"Write a date, `2020-01-31`, the name of one, or {alternatives(known)}; `+ 180 days` may follow.",
     )
+
+
+def day_of_row(span: Span, shape: str) -> Diagnostic:
+    day = "its date" if shape == "events" else "its start"
+    return Diagnostic(
+        "time-needed", "An event is dated by a day of its own row.", span, f"Write `{day}`, or `{day} + 30 days`."
+    )
+
+
+def time_to_define(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "time-needed",
+        "A time is needed here, and a value of rows has a name of its own before it is one.",
+        span,
+        f"Define it, `define that_date = {span.text}`, and write `that_date` here.",
+    )
+
+
+def time_in_quotes(span: Span, text: str) -> Diagnostic:
+    return Diagnostic("time-needed", "A time is needed here, and this is a text.", span, without_quotes(text, "date"))
 
 
 def time_not_yet(span: Span, name: str, where: str) -> Diagnostic:
@@ -302,18 +334,29 @@ def first_not_a_value(span: Span, quantifier: str) -> Diagnostic:
 def other_entity(span: Span, table: str, entity: str, cohort_entity: str) -> Diagnostic:
     return Diagnostic(
         "other-entity",
-        f"The rows of `{table}` belong to a {entity}, but the cohort is of {cohort_entity}.",
+        f"The rows of `{table}` belong to {a(entity)}, and this is about {a(cohort_entity)}.",
         span,
-        f"Use a table whose rows belong to a {cohort_entity}.",
+        f"Use a table whose rows belong to {a(cohort_entity)}.",
     )
 
 
-def event_needed(span: Span, where: str) -> Diagnostic:
+def event_needed(span: Span, what: str, picks: Iterable[str], written: str | None) -> Diagnostic:
+    """picks: the words it takes.  written: another such word that stands there instead."""
+    picks = tuple(picks)
+    words = alternatives(picks)
+    if written is not None:
+        return Diagnostic(
+            "event-needed",
+            f"{what} takes {words}, and not `{written}`.",
+            span,
+            f"Write `{span.text.replace(written, picks[0], 1)}`.",
+        )
+    role = ", or the name of a role such as `death`" if what == "An outcome" else ""
     return Diagnostic(
         "event-needed",
-        f"{where} is the day of a row.",
+        f"{what} is the day of a row.",
         span,
-        "Write `first TABLE starting during …`, or for an outcome the name of a role such as `death`.",
+        f"Begin with {words}, as in `first TABLE starting during …` or, of events, `first TABLE during …`{role}.",
     )
 
 
@@ -349,12 +392,17 @@ def level_order(span: Span) -> Diagnostic:
 
 
 def not_categorical(span: Span, name: str, is_a: str) -> Diagnostic:
-    return Diagnostic(
-        "not-categorical",
-        f"The baseline table counts people in categories, and `{name}` is a {is_a}.",
-        span,
-        f"Put it in bands: `define {name}_band = {name} in bands 0-9, 10-19, 20+`.",
-    )
+    """is_a: the type, as it is said: `date`, `integer in years`."""
+    kind = is_a.split(" ")[0]
+    if kind == "date":
+        remedy = f"Count up to it: `define {name}_years = years from {name} to index in bands 0-9, 10-19, 20+`."
+    elif kind == "integer":
+        remedy = f"Put it in bands: `define {name}_band = {name} in bands 0-9, 10-19, 20+`."
+    elif kind in ("decimal", "duration"):
+        remedy = f"Divide it: `define {name}_level = cases low where {name} < …, high otherwise`."
+    else:
+        remedy = f'Divide it: `define {name}_group = cases one where {name} = "…", rest otherwise`.'
+    return Diagnostic("not-categorical", f"Categories are needed here, and `{name}` is {a(is_a)}.", span, remedy)
 
 
 def beyond_follow_up(span: Span, follow_up: Span) -> Diagnostic:

@@ -9,6 +9,7 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
 from studyspec.semantics.facts import BOOLEAN
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.names import column_range, identifying
 from studyspec.semantics.scope import Scope
 
@@ -26,11 +27,11 @@ def resolve_linked(node: tree.Linked, scope: Scope) -> core.LinkedColumn | None:
     column = target.columns.get(node.column.text)
     if column is None:
         names = [c.name for c in target.columns.values() if not identifying(c)]
-        scope.report(faults.unknown_name(node.column.span, node.column.text, names, f"column of {entity.name}"))
+        scope.report(faults.unknown_name(node.column.span, node.column.text, names, f"column of `{entity.name}`"))
         return None
     ref = ColumnRef(target.name, column.name)
     if identifying(column):
-        scope.report(faults.direct_identifier(node.column.span, str(ref)))
+        scope.report(faults.direct_identifier(node.column.span, str(ref), entity.name))
         return None
     low, high = column_range(column)
     in_row = scope.row is not None and link.table == scope.row.name and link.column in scope.row.columns
@@ -71,9 +72,9 @@ def _no_entity(node: tree.Linked, scope: Scope) -> None:
     """Report `x of y` where y is no entity: a table without a time, a cohort, a word misspelt."""
     table = scope.model.tables.get(node.entity.text)
     if table is not None and table.shape in ("events", "spells"):
-        scope.report(termfaults.value_undated(node.span, node.column.text, table.name))
+        scope.report(termfaults.value_undated(node.span, node.column.text, table.name, table.shape))
     elif get_close_matches(node.column.text, ["member"]) or node.entity.text in scope.cohorts:
-        scope.report(faults.unknown_name(node.column.span, node.column.text, ["member of"], "question about a cohort"))
+        scope.report(termfaults.cohort_question(node.column.span, node.entity.text))
     else:
         known = scope.model.entities
         scope.report(faults.unknown_name(node.entity.span, node.entity.text, known, "entity in the model"))
@@ -87,8 +88,11 @@ def resolve_member(node: tree.MemberOf, scope: Scope) -> core.MemberOf | None:
     cohort = scope.cohorts.get(node.cohort.text)
     if cohort is None and node.cohort.text in scope.faulty:
         return None
+    if scope.phase == "spells":
+        scope.report(termfaults.spells_relative(node.span))
+        return None
     if cohort is None:
-        scope.report(faults.unknown_name(node.cohort.span, node.cohort.text, scope.cohorts, "cohort before this one"))
+        wrong(node.cohort, scope, scope.cohorts, "cohort before this one")
         return None
     if cohort.entity != scope.entity.name:
         fault = termfaults.cohort_of_other_entity(node.cohort.span, cohort.name, cohort.entity, scope.entity.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from studyspec.catalogue.types import Column, Table, ValueType
@@ -10,6 +10,7 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain
 from studyspec.semantics.facts import spells_origin
+from studyspec.semantics.meanings import moment, wrong
 from studyspec.semantics.scope import Scope
 
 
@@ -28,7 +29,7 @@ def resolve_name(node: tree.Name, scope: Scope) -> core.Expr | None:
     if column is not None:
         return _column(node, scope.attributes, column, scope)
     if name in scope.entity.derived:
-        scope.report(faults.at_needed(node.span, name))
+        scope.report(faults.at_needed(node.span, name, moment(scope)))
         return None
     wrong_name(node, scope)
     return None
@@ -42,25 +43,20 @@ def known_names(scope: Scope) -> set[str]:
     return known
 
 
-def wrong_name(node: tree.Name, scope: Scope) -> None:
-    """Report a name that stands for no value here."""
-    name = node.text
-    if name in scope.model.tables:
-        remedy = f"Ask about its rows: `any {name} starting during …`, `count of {name} during …`."
-        scope.report(faults.name_means_else(node.span, name, "a table", remedy))
-    elif name in scope.model.roles:
-        remedy = "A role can end follow-up, compete with an outcome, or be an outcome."
-        scope.report(faults.name_means_else(node.span, name, "a role", remedy))
-    elif name in scope.catalogue.codelists:
-        remedy = f"Compare a code with it: `… in {name}`."
-        scope.report(faults.name_means_else(node.span, name, "a code list", remedy))
-    elif name in scope.cohorts:
-        remedy = f"Ask whether the unit is in it: `member of {name}`."
-        scope.report(faults.name_means_else(node.span, name, "a cohort", remedy))
-    elif any(name in codes.codes for codes in scope.catalogue.codelists.values()):
-        scope.report(faults.code_as_name(node.span, name))
-    else:
-        scope.report(faults.unknown_name(node.span, name, known_names(scope)))
+def wrong_name(node: tree.Name, scope: Scope, times: Iterable[str] = ()) -> None:
+    """Report a name that stands for no value here.  times: the words for times that could stand here too."""
+    known = known_names(scope) - _identifying(scope)
+    if scope.row is None:
+        wrong(node, scope, {*known, *times})
+        return
+    own = {*scope.row.columns, *(("duration",) if scope.row.shape == "spells" else ())} - _identifying(scope)
+    wrong(node, scope, {*known, *times}, shown=own, place=f"Columns of `{scope.row.name}`")
+
+
+def _identifying(scope: Scope) -> set[str]:
+    """Names of columns that no study may use."""
+    tables = (scope.attributes,) if scope.row is None else (scope.attributes, scope.row)
+    return {column.name for table in tables for column in table.columns.values() if identifying(column)}
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
@@ -69,6 +65,11 @@ def wrong_name(node: tree.Name, scope: Scope) -> None:
 def identifying(column: Column) -> bool:
     """Whether a column identifies people directly, so that no study may select by it or show it."""
     return column.sensitivity == "direct identifier" or column.type.kind == "identifier"
+
+
+def identified(table: Table, column: Column) -> str:
+    """Whom an identifying column tells of: the entity it names or is the key of; else people."""
+    return column.type.entity or (table.entity if column.name == table.key else "") or "person"
 
 
 def columns_of(
@@ -91,7 +92,7 @@ def column_range(column: Column) -> tuple[Decimal | None, Decimal | None]:
 def _column(node: tree.Name, table: Table, column: Column, scope: Scope) -> core.Expr | None:
     ref = ColumnRef(table.name, column.name)
     if identifying(column):
-        scope.report(faults.direct_identifier(node.span, str(ref)))
+        scope.report(faults.direct_identifier(node.span, str(ref), identified(table, column)))
         return None
     low, high = column_range(column)
     in_row = scope.row is not None and table is scope.row

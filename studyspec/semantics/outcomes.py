@@ -11,6 +11,8 @@ from studyspec.semantics.core import ColumnRef, Facts, Grain
 from studyspec.semantics.elements import named
 from studyspec.semantics.events import resolve_event
 from studyspec.semantics.expressions import resolve_condition
+from studyspec.semantics.meanings import wrong
+from studyspec.semantics.phrases import listed
 from studyspec.semantics.rows import selection_facts
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.spells import resolve_lasting
@@ -40,7 +42,7 @@ def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.Recorded
     if table is None or table.entity != scope.entity.name:
         own = [t.name for t in scope.model.tables.values() if t.entity == scope.entity.name]
         if table is None:
-            scope.report(faults.unknown_name(node.table.span, node.table.text, own, "table"))
+            wrong(node.table, scope, own, "table")
         else:
             scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
         return None
@@ -80,7 +82,8 @@ def resolve_recorded(node: tree.FollowUpRecorded, scope: Scope) -> core.Recorded
 def _recorded_column(name: tree.Name, table: Table, scope: Scope) -> Column | None:
     column = table.columns.get(name.text)
     if column is None:
-        scope.report(faults.unknown_name(name.span, name.text, table.columns, f"column of {table.name}"))
+        columns = [c.name for c in table.columns.values() if c.type.kind in ("date", "integer")]
+        scope.report(faults.unknown_name(name.span, name.text, columns, f"column of `{table.name}`"))
     elif column.type.kind not in ("date", "integer"):
         scope.report(faults.wrong_type(name.span, "date or whole number", str(column.type)))
         column = None
@@ -164,7 +167,8 @@ def resolve_outcome(
             scope.report(faults.event_claimed(node.event.span, "An outcome"))
             sound = False
         case _:
-            scope.report(faults.event_needed(node.event.span, "An outcome"))
+            word = node.event.quantifier if isinstance(node.event, tree.Rows) else None
+            scope.report(faults.event_needed(node.event.span, "An outcome", ("first", "every"), word))
             sound = False
     if node.dated is not None and event is None and sound:
         scope.report(
@@ -216,8 +220,14 @@ def _competing(
                 scope.report(elementfaults.competing_recurs(name.span, name.text))
                 found = None
             one = core.Competing(name=name.text, kind="outcome")
+        elif name.text == node.name.text:
+            others_known = {*roles, *names}
+            remedy = f"Name another: {listed(name.text, others_known)}." if others_known else "Leave it out."
+            scope.report(faults.name_means_else(name.span, name.text, "this outcome itself", remedy))
+            found = None
+            continue
         else:
-            scope.report(faults.unknown_name(name.span, name.text, {*roles, *names}, "role or other outcome"))
+            wrong(name, scope, {*roles, *names}, "role or other outcome")
             found = None
             continue
         if found is not None and one in found:

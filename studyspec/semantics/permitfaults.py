@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from studyspec.semantics.phrases import a
 from studyspec.source import Diagnostic, Span
 
 
@@ -63,12 +64,13 @@ def not_bound(span: Span | None, column: str) -> Diagnostic:
     )
 
 
-def direct_identifier(span: Span, column: str) -> Diagnostic:
+def direct_identifier(span: Span, column: str, entity: str = "person") -> Diagnostic:
+    """entity: whom it identifies."""
     return Diagnostic(
         "direct-identifier",
-        f"`{column}` identifies people directly, and no study may select by it or show it.",
+        f"`{column}` identifies {a(entity)}, and no study may select by it or show it.",
         span,
-        "Describe people by what they have in common.",
+        "Use what many have in common.",
     )
 
 

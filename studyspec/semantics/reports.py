@@ -10,6 +10,7 @@ from studyspec.language import tree
 from studyspec.semantics import core, elementfaults, faults, horizon
 from studyspec.semantics.cohorts import periods, without_index
 from studyspec.semantics.core import Bound, Expr
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.variables import is_quantity, resolve_quantity, resolve_variable
 
@@ -83,6 +84,8 @@ def _described(
     node: tree.Report, name: str, cohort: core.Cohort, by: str | None, what: Reported, scope: Scope
 ) -> core.Report | None:
     """A report of what units are at their index."""
+    if not _once(node, scope):
+        return None
     variables: list[core.Variable] = []
     numbers: list[core.Quantity] = []
     for item in node.of:
@@ -112,6 +115,15 @@ def _described(
     return core.BaselineReport(name=name, cohort=cohort.name, of=tuple(variables), by=by, numbers=tuple(numbers))
 
 
+def _once(node: tree.Report, scope: Scope) -> bool:
+    """Whether a report names each thing once."""
+    seen: set[str] = set()
+    again = [item for item in node.of if item.text in seen or seen.add(item.text)]  # type: ignore[func-returns-value]
+    for item in again:
+        scope.report(elementfaults.named_twice(item.span, item.text))
+    return not again
+
+
 def _cohort(node: tree.Report, what: Reported, scope: Scope) -> core.Cohort | None:
     """The cohort a report is about: the one it names, or the study's only one."""
     if node.cohort is None:
@@ -120,8 +132,7 @@ def _cohort(node: tree.Report, what: Reported, scope: Scope) -> core.Cohort | No
             return None
         return next(iter(what.cohorts.values()), None)
     if node.cohort.text not in what.written["cohort"]:
-        known = what.written["cohort"]
-        scope.report(faults.unknown_name(node.cohort.span, node.cohort.text, known, "cohort"))
+        wrong(node.cohort, scope, what.written["cohort"], "cohort")
     return what.cohorts.get(node.cohort.text)
 
 
@@ -170,17 +181,17 @@ def _named(
     node: tree.Report, known: Mapping[str, object], written: frozenset[str], kind: str, scope: Scope
 ) -> tuple[str, ...] | None:
     """The names a report is of; None where one is not known, or was at fault already."""
-    sound = True
+    sound = _once(node, scope)
     for item in node.of:
         if item.text not in known:
             if item.text not in written:
-                scope.report(faults.unknown_name(item.span, item.text, known, kind))
+                wrong(item, scope, written, kind)
             sound = False
     return tuple(item.text for item in node.of) if sound else None
 
 
 def _times(node: tree.Report, what: Reported, scope: Scope) -> tuple[core.RiskTime, ...] | None:
-    times = []
+    times: list[core.RiskTime] = []
     sound = True
     clock = what.follow_up.clock if isinstance(what.follow_up, core.RecordedFollowUp) else None
     for time in node.times:
@@ -193,6 +204,10 @@ def _times(node: tree.Report, what: Reported, scope: Scope) -> tuple[core.RiskTi
         if isinstance(what.follow_up, core.FollowUp) and _beyond(days, what.follow_up):
             span = next((e.span for e in what.follow_up.ends if e.span), node.span)
             scope.report(faults.beyond_follow_up(time.span, span))
+            sound = False
+        same = next((t for t in times if t.days == days), None)
+        if same is not None:
+            scope.report(elementfaults.time_twice(time.span, f"{same.amount} {same.unit}", days))
             sound = False
         times.append(core.RiskTime(amount=time.amount, unit=time.unit, days=days))
     return tuple(sorted(times, key=lambda t: (t.days, t.unit))) if sound else None

@@ -13,7 +13,8 @@ from studyspec.language import tree
 from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Hull
 from studyspec.semantics.facts import BOOLEAN, constant, join_grain, logic, spells_known, spells_reads
-from studyspec.semantics.names import column_range, columns_of, identifying
+from studyspec.semantics.meanings import of_table, wrong
+from studyspec.semantics.names import column_range, columns_of, identified, identifying
 from studyspec.semantics.scope import Scope
 from studyspec.semantics.times import Match as Match
 from studyspec.semantics.times import day_columns as day_columns
@@ -71,6 +72,12 @@ def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) 
     if scope.outer is not None:
         scope.report(faults.nested_rows(node.span))
         return None
+    shape = scope.model.tables[node.table.text].shape if node.table.text in scope.model.tables else None
+    if shape == "events" and node.pick is None and isinstance(node.window, tree.Covering):
+        day = node.window.time.span.text
+        remedy = f"Events have one day: write `last {node.column.text} of {node.table.text} before {day}`."
+        scope.report(faults.shape_mismatch(node.span, "at", node.table.text, shape, remedy))
+        return None
     rows = tree.Rows(
         span=node.span,
         quantifier="any",
@@ -85,11 +92,12 @@ def resolve_row_value(node: tree.RowValue, scope: Scope, condition_of: Resolve) 
     table, match, window, condition, facts = found
     column = table.columns.get(node.column.text)
     if column is None:
-        scope.report(faults.unknown_name(node.column.span, node.column.text, table.columns, f"column of {table.name}"))
+        names = [c.name for c in table.columns.values() if not identifying(c)]
+        scope.report(faults.unknown_name(node.column.span, node.column.text, names, f"column of `{table.name}`"))
         return None
     ref = ColumnRef(table.name, column.name)
     if identifying(column):
-        scope.report(faults.direct_identifier(node.column.span, str(ref)))
+        scope.report(faults.direct_identifier(node.column.span, str(ref), identified(table, column)))
         return None
     pick = {None: "first", "exactly one": "only", "sum of": "sum", "mean of": "mean"}.get(node.pick, node.pick)
     type_ = _picked_type(pick, column, node, scope)
@@ -152,14 +160,16 @@ def resolve_selection(
     """Which rows: their table, how the window takes them, the window, the condition, and the facts of it all."""
     table = scope.model.tables.get(node.table.text)
     if table is None:
-        tables = [t.name for t in scope.model.tables.values() if t.shape in ("events", "spells")]
+        own = (t for t in scope.model.tables.values() if t.entity == scope.entity.name)
         # `every mnoth during …` may be an index by the calendar.
         periods = ("month", "quarter", "year") if node.quantifier == "every" else ()
-        scope.report(faults.unknown_name(node.table.span, node.table.text, [*tables, *periods], "table"))
+        known = [*(t.name for t in own if t.shape in ("events", "spells")), *periods]
+        wrong(node.table, scope, known, "table")
         return None
     if table.shape not in ("events", "spells"):
-        remedy = "Name its columns directly: they hold one value each."
-        scope.report(faults.shape_mismatch(node.table.span, node.quantifier, table.name, table.shape, remedy))
+        scope.report(
+            faults.shape_mismatch(node.table.span, node.quantifier, table.name, table.shape, of_table(table, scope))
+        )
         return None
     if table.entity != scope.entity.name:
         scope.report(faults.other_entity(node.table.span, table.name, table.entity, scope.entity.name))
@@ -184,7 +194,10 @@ def _match(node: tree.Rows, table: Table, scope: Scope) -> Match | None:
     if table.shape == "events":
         word = "covering" if covering else node.edge
         if word is not None:
-            remedy = f"Events have one day: write `{table.name} during …`."
+            remedy = f"Events have one day: leave `{node.edge}` out."
+            if isinstance(node.window, tree.Covering):
+                day = node.window.time.span.text
+                remedy = f"Events have one day: write `before {day}`, or `during [{day}, {day}]` for that very day."
             scope.report(faults.shape_mismatch(node.span, word, table.name, "events", remedy))
             return None
         return "dated"

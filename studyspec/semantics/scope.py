@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from studyspec.catalogue.types import Catalogue, CodeList, Entity, Model, Table
 from studyspec.language import tree
@@ -24,12 +24,25 @@ PHASES: dict[Phase, str] = {
 }
 
 
+class Define(Protocol):
+    """The names that a study gives."""
+
+    def __call__(self, node: tree.Name, scope: Scope) -> core.Expr | None:
+        """A definition, resolved on first use; None when there is none of that name, or it is at fault."""
+
+    def other(self, name: str) -> tuple[str, str] | None:
+        """What a name is that is no definition, and what is done with it; None where the study gives no such name."""
+
+    def dates(self) -> frozenset[str]:
+        """Definitions that are dates, or may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What can be said at one place.
 
     row: the table of the row query we are in; outer: of the one around that.  window: the exposure's, for `during
-    window`.  define: resolves a definition on first use; None when there is none of that name, or it is at fault.
+    window`.  define: the study's own names.
     that_day: whether a state is asked here, so that there is a day it is asked of.
     cohorts: those resolved so far, for `member of`; faulty: names of those at fault, which say nothing more.
     spells: named spells, which the model has as tables too.
@@ -39,7 +52,7 @@ class Scope:
     language: str
     entity: Entity
     phase: Phase
-    define: Callable[[tree.Name, Scope], core.Expr | None]
+    define: Define
     definitions: frozenset[str]
     row: Table | None = None
     outer: Table | None = None

@@ -15,6 +15,7 @@ from studyspec.semantics.core import Bound, Facts, Grain, Hull
 from studyspec.semantics.dependencies import in_order
 from studyspec.semantics.expressions import resolve_condition
 from studyspec.semantics.facts import BOOLEAN, spells_origin, spells_reads
+from studyspec.semantics.meanings import wrong
 from studyspec.semantics.names import columns_of
 from studyspec.semantics.rows import row_known
 from studyspec.semantics.scope import Scope, labels, texts
@@ -127,7 +128,7 @@ class _Making:
         table = self.scope.model.tables.get(name.text)
         if table is None:
             known = {t.name for t in self.scope.model.tables.values() if t.shape == "spells"} | set(self.nodes)
-            self.scope.report(faults.unknown_name(name.span, name.text, known, "table of spells"))
+            wrong(name, self.scope, known, "table of spells")
         elif table.shape != "spells":
             shape = "events" if table.shape == "events" else "one row for each"
             self.scope.report(termfaults.spells_needed(name.span, table.name, shape))
@@ -142,9 +143,9 @@ def resolve_spell_rows(node: tree.SpellRows, scope: Scope, remedy: str) -> core.
     """The spells after `while`; None after a fault.  remedy: for a table that holds none."""
     table = scope.model.tables.get(node.table.text)
     if table is None or table.shape != "spells":
-        known = [t.name for t in scope.model.tables.values() if t.shape == "spells"]
+        own = (t for t in scope.model.tables.values() if t.entity == scope.entity.name)
         if table is None:
-            scope.report(faults.unknown_name(node.table.span, node.table.text, known, "table of spells"))
+            wrong(node.table, scope, [t.name for t in own if t.shape == "spells"], "table of spells")
         else:
             scope.report(faults.shape_mismatch(node.table.span, "while", table.name, table.shape, remedy))
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studyspec.semantics.phrases import a
 from studyspec.source import Diagnostic, Related, Severity, Span
 
 # --- times -----------------------------------------------------------------------------------------------------------
@@ -24,9 +25,9 @@ def that_day(span: Span) -> Diagnostic:
 def link_missing(span: Span, entity: str, places: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         "link-missing",
-        f"Nothing here leads to a {entity}: no column of {' or '.join(f'`{p}`' for p in places)} identifies one.",
+        f"Nothing here leads to {a(entity)}: no column of {' or '.join(f'`{p}`' for p in places)} identifies one.",
         span,
-        f"Ask for it in the condition of a row query whose rows name a {entity}.",
+        f"Ask for it in the condition of a row query whose rows name {a(entity)}.",
     )
 
 
@@ -40,16 +41,26 @@ def link_ambiguous(span: Span, entity: str, columns: Iterable[str]) -> Diagnosti
     )
 
 
-def value_undated(span: Span, column: str, table: str) -> Diagnostic:
+def value_undated(span: Span, column: str, table: str, shape: str) -> Diagnostic:
+    at = f"`{column} of {table} at index`, or " if shape == "spells" else ""
     return Diagnostic(
         "value-undated",
         f"`{table}` holds many rows of one entity, and it is not said which of them is meant.",
         span,
-        f"Write `{column} of {table} at index`, or `last {column} of {table} before index`.",
+        f"Write {at}`last {column} of {table} before index`.",
     )
 
 
 # --- cohorts ---------------------------------------------------------------------------------------------------------
+
+
+def cohort_question(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        "unknown-name",
+        f"A cohort such as `{name}` is asked about with `member of`.",
+        span,
+        f"Write `member of {name}`.",
+    )
 
 
 def cohort_of_other_entity(span: Span, cohort: str, entity: str, needed: str) -> Diagnostic:
@@ -107,9 +118,9 @@ def spells_needed(span: Span, table: str, shape: str) -> Diagnostic:
 def spells_of_two(span: Span, entity: str, other: str) -> Diagnostic:
     return Diagnostic(
         "spells-of-two-entities",
-        f"Days of a {entity} cannot be put together with days of a {other}.",
+        f"Days of {a(entity)} cannot be put together with days of {a(other)}.",
         span,
-        f"Use tables whose rows belong to a {entity}.",
+        f"Use tables whose rows belong to {a(entity)}.",
     )
 
 

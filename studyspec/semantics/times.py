@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -13,7 +14,8 @@ from studyspec.semantics import core, faults, horizon, termfaults
 from studyspec.semantics.core import Bound, ColumnRef, Facts, Grain, Hull
 from studyspec.semantics.facts import joined
 from studyspec.semantics.linked import resolve_linked
-from studyspec.semantics.names import columns_of, known_names, resolve_name, wrong_name
+from studyspec.semantics.meanings import wrong
+from studyspec.semantics.names import columns_of, known_names, resolve_name
 from studyspec.semantics.scope import PHASES, Phase, Scope
 
 Match = Literal["dated", "starting", "ending", "overlapping", "covering"]
@@ -34,12 +36,19 @@ _ORDER: tuple[Phase, ...] = ("spells", "index", "criteria", "exposure", "follow-
 
 
 def resolve_time(
-    node: tree.Expr, scope: Scope, *, roles: bool = False, row: Table | None = None, data: tuple[str, ...] = ()
+    node: tree.Expr,
+    scope: Scope,
+    *,
+    roles: bool = False,
+    row: Table | None = None,
+    data: tuple[str, ...] = (),
+    value_of: Callable[[tree.Expr, Scope], core.Expr | None] | None = None,
 ) -> core.Time | None:
     """A time, or None after a fault was reported.
 
     roles: whether a role's name may stand here.  row: the table whose row `its start` speaks of.  data: the tables
     whose coverage `end of data` and `start of data` speak of; they are filled in later where this is empty.
+    value_of: resolves dates taken from rows, where they may stand.
     """
     match node:
         case tree.Date():
@@ -47,16 +56,23 @@ def resolve_time(
         case tree.Anchor():
             return _anchor(node, scope, row, data)
         case tree.Shift():
-            time = resolve_time(node.operand, scope, roles=roles, row=row, data=data)
+            time = resolve_time(node.operand, scope, roles=roles, row=row, data=data, value_of=value_of)
             return None if time is None else _moved(node, time, scope)
         case tree.Latest():
             return _latest(node, scope, roles, row, data)
         case tree.Name() if roles and node.text in scope.model.roles:
             return _time(node, "role", role=node.text, nullable=True)
         case tree.Name() | tree.Linked():
-            return _dated(node, scope, roles)
+            return _dated(node, scope, roles, row)
+        case tree.RowValue() if value_of is not None:
+            value = value_of(node, scope)
+            return None if value is None else _from_value(value, node, scope, row)
+        case tree.RowValue():
+            scope.report(faults.time_to_define(node.span))
+        case tree.Text():
+            scope.report(faults.time_in_quotes(node.span, node.value))
         case _:
-            scope.report(faults.time_needed(node.span))
+            scope.report(faults.time_needed(node.span, moments(scope, row)))
     return None
 
 
@@ -71,7 +87,21 @@ def _latest(node: tree.Latest, scope: Scope, roles: bool, row: Table | None, dat
     return core.Time(facts=facts, span=node.span, base="value", value=value)
 
 
-def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Time | None:
+def moments(scope: Scope, row: Table | None = None) -> tuple[str, ...]:
+    """The words that mean a day here."""
+    words = [word for word, first in _FROM.items() if _ORDER.index(scope.phase) >= _ORDER.index(first)]
+    if row is not None:
+        words += ["its date"] if row.shape == "events" else ["its start", "its end"]
+    return (*words, *(("that day",) if scope.that_day else ()), "start of data", "end of data")
+
+
+def _dates(scope: Scope) -> set[str]:
+    """The names that mean a day here."""
+    columns = [*scope.attributes.columns.values(), *(scope.row.columns.values() if scope.row is not None else ())]
+    return {column.name for column in columns if column.type.kind == "date"} | scope.define.dates()
+
+
+def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool, row: Table | None) -> core.Time | None:
     """A date of the data by its name: an attribute, a column of the row at hand, a definition, a parameter."""
     value: core.Expr | None
     if isinstance(node, tree.Linked):
@@ -79,12 +109,15 @@ def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Tim
     elif node.text in known_names(scope) - set(scope.entity.derived):
         value = resolve_name(node, scope)
     else:
-        _no_time(node, scope, roles)
+        _no_time(node, scope, roles, row)
         return None
-    if value is None:
-        return None
+    return None if value is None else _from_value(value, node, scope, row)
+
+
+def _from_value(value: core.Expr, node: tree.Expr, scope: Scope, row: Table | None) -> core.Time | None:
+    """A value as a time, where it is a date."""
     if value.facts.type.kind != "date":
-        scope.report(faults.time_needed(node.span))
+        scope.report(faults.time_needed(node.span, moments(scope, row), str(value.facts.type)))
         return None
     if isinstance(value, core.Literal_):
         return _on(node, value.value, scope)  # type: ignore[arg-type]
@@ -94,17 +127,13 @@ def _dated(node: tree.Name | tree.Linked, scope: Scope, roles: bool) -> core.Tim
     return core.Time(facts=value.facts, span=node.span, base="value", value=value)
 
 
-def _no_time(node: tree.Name, scope: Scope, roles: bool) -> None:
+def _no_time(node: tree.Name, scope: Scope, roles: bool, row: Table | None) -> None:
     """Report a name that is no date of the data."""
-    if node.text in scope.model.roles:
-        remedy = "A role can end follow-up, compete with an outcome, or be one."
-        scope.report(faults.name_means_else(node.span, node.text, "a role", remedy))
-    elif node.text in scope.entity.derived:
-        scope.report(faults.time_needed(node.span))
-    elif roles and node.text not in (*scope.model.tables, *scope.catalogue.codelists):
-        scope.report(faults.unknown_name(node.span, node.text, {*known_names(scope), *scope.model.roles}, "time"))
-    else:
-        wrong_name(node, scope)
+    if node.text in scope.entity.derived:
+        scope.report(faults.time_needed(node.span, moments(scope, row)))
+        return
+    known = {*moments(scope, row), *_dates(scope), *(scope.model.roles if roles else ())}
+    wrong(node, scope, known, "time")
 
 
 def _anchor(node: tree.Anchor, scope: Scope, row: Table | None, data: tuple[str, ...]) -> core.Time | None:

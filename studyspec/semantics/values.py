@@ -11,6 +11,7 @@ from studyspec.catalogue.types import CodeList, ValueType
 from studyspec.language import tree
 from studyspec.semantics import core, faults, termfaults
 from studyspec.semantics.facts import BOOLEAN, constant, joined
+from studyspec.semantics.phrases import a
 from studyspec.semantics.scope import Scope
 from studyspec.source import Diagnostic, Span
 
@@ -79,7 +80,20 @@ def _mismatch(a: ValueType, b: ValueType, left: core.Expr, right: core.Expr, spa
             return None
         if isinstance(number, core.Literal_):
             return faults.unit_missing(span, str(number.value))
-    return faults.type_mismatch(span, str(a), str(b), "Compare values of one type.")
+    return faults.type_mismatch(span, str(a), str(b), _as_type(right, a) or "Compare values of one type.")
+
+
+def _as_type(value: core.Expr, type_: ValueType) -> str | None:
+    """What to write for a constant that is of another type than what it is compared with."""
+    if not isinstance(value, core.Literal_):
+        return None
+    if isinstance(value.value, str) and type_.kind in (*_NUMBERS, "date", "boolean", "duration"):
+        return faults.without_quotes(value.value, type_.kind)
+    if type_.kind == "boolean":
+        return "Write `true` or `false`."
+    if type_.kind == "date" and isinstance(value.value, int) and 1000 <= value.value <= 9999:
+        return f"Write a whole date: `{value.value}-01-01`."
+    return None
 
 
 def _listed(code: str, known: CodeList | None, span: Span, scope: Scope) -> None:
@@ -103,17 +117,17 @@ def text_literal(value: core.Literal_, type_: ValueType, scope: Scope) -> core.L
         if type_.kind == "code" and value.facts.type.kind == "integer":
             scope.report(faults.code_needs_quotes(span, span.text, str(type_)))
         else:
-            remedy = f"Write a {type_} in quotes."
+            remedy = f"Write {a(str(type_))} in quotes."
             scope.report(faults.type_mismatch(span, str(type_), str(value.facts.type), remedy))
         return None
     if type_.kind == "code" and type_.list is not None:
         known = scope.codelist(type_.list)
         if known is not None and known.complete and value.value not in known.codes:
-            scope.report(faults.code_not_in_list(span, value.value, type_.list, known.codes))
+            scope.report(_not_in(span, value.value, known, scope))
             return None
         _listed(value.value, known, span, scope)
     if type_.kind == "category" and value.value not in type_.categories:
-        scope.report(faults.code_not_in_list(span, value.value, "the bands", type_.categories))
+        scope.report(faults.bands_lack(span, value.value, type_.categories))
         return None
     return core.Literal_(facts=constant(type_), span=span, value=value.value)
 
@@ -258,7 +272,7 @@ def _of_group(chosen: CodeList, group: tree.Text | None, scope: Scope) -> tuple[
 def _under(chosen: CodeList, code: tree.Text, scope: Scope) -> tuple[str, ...] | None:
     """A code of a list and all that lies below it, sorted."""
     if code.value not in chosen.codes:
-        scope.report(faults.code_not_in_list(code.span, code.value, chosen.name, chosen.codes))
+        scope.report(_not_in(code.span, code.value, chosen, scope))
         return None
     if all(c.parent is None for c in chosen.codes.values()):
         scope.report(termfaults.no_levels(code.span, chosen.name))
@@ -276,5 +290,13 @@ def _suits(chosen: CodeList, type_: ValueType, span: Span, scope: Scope) -> bool
     whole = scope.codelist(type_.list)
     strange = [c for c in chosen.codes if whole is not None and whole.complete and c not in whole.codes]
     if strange and whole is not None:
-        scope.report(faults.code_not_in_list(span, strange[0], type_.list, whole.codes))
+        scope.report(_not_in(span, strange[0], whole, scope))
     return not strange
+
+
+def _not_in(span: Span, code: str, codes: CodeList, scope: Scope) -> Diagnostic:
+    labels = {
+        one.code: sorted(one.labels.values(), key=lambda text: text != one.labels.get(scope.language))
+        for one in codes.codes.values()
+    }
+    return faults.code_not_in_list(span, code, codes.name, codes.codes, labels)

@@ -36,7 +36,7 @@ def resolve_variable(
 
     criteria: what all are known to meet.  own: labels of the definitions
     """
-    value = resolve(node, scope)
+    value = _named(node, scope)
     if value is None:
         return None
     what = resolved(value, values)
@@ -77,13 +77,22 @@ def resolve_variable(
 
 def resolve_quantity(node: tree.Name, scope: Scope, own: Labels) -> core.Quantity | None:
     """A number to describe; None after a fault."""
-    value = resolve(node, scope)
+    value = _named(node, scope)
     if value is None:
         return None
     if value.facts.type.kind not in NUMBERS:
-        scope.report(faults.wrong_type(node.span, "number", str(value.facts.type)))
+        remedy = f"Describe numbers here; categories are counted by `report baseline of {node.text}`."
+        scope.report(faults.wrong_type(node.span, "number", str(value.facts.type), remedy))
         return None
     return core.Quantity(name=node.text, labels=_label(node, value, scope, own), value=value)
+
+
+def _named(node: tree.Name, scope: Scope) -> Expr | None:
+    """What a name stands for where no time can be said; None after a fault."""
+    if node.text in scope.entity.derived and node.text not in scope.definitions:
+        scope.report(faults.at_needed_first(node.span, node.text))
+        return None
+    return resolve(node, scope)
 
 
 def _counts_rows(what: Expr) -> bool:

@@ -133,6 +133,9 @@ def test_law_and_gap_are_told() -> None:
         ("any service before index and client_group", "no"),
         ("at least 2 of (no service before index, no study before index, client_group)", "yes"),
         ("not (any service before index)", "yes"),
+        ("days from (first start of service starting before index) + 1 month to index > 365", "unknown"),
+        ("years from birth_date to (first start of service starting before index) > 17", "unknown"),
+        ("(first start of service starting before index) < index", "unknown"),
         ("age at index >= 18", ""),
     ],
 )  # fmt: skip
@@ -234,6 +237,18 @@ def test_every_check_has_its_question() -> None:
 )
 def test_uses_are_told(name: str, users: tuple[str, ...]) -> None:
     assert told(name).used_by == users
+
+
+def test_a_cohort_says_what_its_index_is_and_what_it_was_matched_on() -> None:
+    assert told("clients").means[1].startswith("The index is the day of the first row of jobseeking starting")
+    alike = "cohort alike of person\n    index assigned from clients matched on sex, age_group\n\nexposure pathway"
+    reports = [(f"report {kind}", f"report {kind} in clients") for kind in ("attrition",)]
+    by = [
+        (" by pathway\nreport risk", " in clients by pathway\nreport risk"),
+        (" by pathway at 1", " in clients by pathway at 1"),
+    ]
+    means = told("alike", ("exposure pathway", alike), *reports, *by).means
+    assert any("`clients`" in one and "sex" in one and "age_group" in one for one in means)
 
 
 # --- faces -----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ the last column says so, `allow CODE because "…"` on the element sets the find
 GROUPS = (
     (
         "Names, values and rows",
-        ("faults", "termfaults"),
+        ("faults", "termfaults", "codefaults"),
         "What a study says has to mean something: every name is bound, every value typed, every row and day there to be"
         " asked about.",
     ),

@@ -84,6 +84,15 @@ def test_nothing_is_told_of_what_only_seems_missing(change: tuple[str, str]) -> 
     assert len(found(change)) == 1
 
 
+@pytest.mark.parametrize(
+    "head", ["=", "age-band =", "1age_band =", "age band =", '"age_band" =', "age_band", "age_band:"]
+)
+def test_a_definition_whose_name_cannot_be_read_is_not_missed_where_it_is_used(head: str) -> None:
+    bands = "define age_group = age at index in bands"
+    wrong = found((bands, f"define {head} age at index in bands"), ("of age_group, sex", "of age_band, sex"))
+    assert len(wrong) == 1
+
+
 def test_a_header_that_cannot_be_read_hides_nothing() -> None:
     wrong = found(("version 1.0.0", "vresion 1.0.0"), ("language en", "language english"), ("with death", "with deth"))
     assert [text for _, text in wrong][1:] == ["english", "deth"]

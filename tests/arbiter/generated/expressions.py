@@ -165,6 +165,9 @@ def decimals(draw: Draw, around: Around) -> core.Arithmetic:
 def elapsed(draw: Draw, around: Around) -> core.Elapsed:
     unit = draw(st.sampled_from(["day", "week", "month", "year"]))
     start, end = draw(times(around)), draw(times(around))
+    if "value times" in around.use and around.asks_rows and picks_of(around, ("date",)) and draw(st.booleans()):
+        picked = draw(picks(around, ("date",)))
+        start = core.Time(facts=facts("date", True), base="value", value=picked, steps=start.steps)
     either = start.facts.nullable or end.facts.nullable
     return core.Elapsed(facts=facts("integer", either), unit=unit, start=start, end=end)
 
