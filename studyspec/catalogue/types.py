@@ -489,10 +489,8 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything a study's names are looked up in.  site is None when a study is checked away from any site.
-
-    site: with the study's own policy, where it has one: never a weaker one than the site's
-    imports: path as the study writes it -> the study found there
-    spans: where parts of the model stand (`tables.person.columns.sex`), for related places of diagnostics
+    site: with the study's own policy, where it has one.  imports: path as the study writes it -> the study found there
+    spans: where parts of the model stand (`tables.person.columns.sex`)
     """
 
     model: Model

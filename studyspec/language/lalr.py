@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from studyspec.language import faults
-from studyspec.language.build import BUILDERS, LEAVES
+from studyspec.language.build import BUILDERS
+from studyspec.language.leaves import LEAVES
 from studyspec.language.lexer import Fault, Lexer, Token
 from studyspec.language.tables import END, Tables, load
 from studyspec.source import Span

@@ -76,7 +76,7 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
         Pattern("report trend of NAMES in COHORT by EXPOSURE", _GROUPED),
         Pattern("report distribution of NAMES in COHORT by EXPOSURE", _GROUPED),
     ),
-    "label": (Pattern('label "TEXT"'),),
+    "label": (Pattern('label "TEXT"'), Pattern('label fi NAME "TEXT"')),
     "legal": (Pattern('legal "TEXT"'),),
     "gap": (Pattern('gap "TEXT"'),),
     "allow": (Pattern('allow CHECK because "REASON"'),),
@@ -91,6 +91,8 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     ),
     "switch_day": (Pattern("switch-day events before"), Pattern("switch-day events after")),
     "entry": (Pattern("entry at TIME"),),
+    "while": (Pattern("while TABLE"),),
+    "censored": (Pattern("censored where CONDITION"),),
     "event": (
         Pattern("first TABLE starting during follow-up"),
         Pattern("ROLE"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from studyspec.language import build, faults, tree, yamlfaults
+from studyspec.language import build, faults, leaves, tree, yamlfaults
 from studyspec.language.characters import word_end
 from studyspec.language.lexer import Fault
 from studyspec.language.slots import read_scalar
@@ -133,7 +133,7 @@ class Slots:
         text = scalar.text
         if not text or word_end(text, 0, len(text)) != len(text):
             raise Refused(faults.name_invalid(text, scalar.span))
-        return build.name(text, scalar.span)
+        return leaves.name(text, scalar.span)
 
     def names(self, node: YamlNode, what: str) -> tuple[tree.Name, ...]:
         found = tuple(self.name(item, what) for item in self.items(node, what, single=True))

@@ -60,7 +60,7 @@ def test_a_category_that_the_definition_has_not_is_told_with_the_nearest() -> No
     found, faults = understood(CASES, '    label fi workin "Töissä"\n', CLIENTS, REPORT)
     (fault,) = (d for d in faults if d.severity == "error")
     assert found is None
-    assert (fault.code, fault.message) == ("unknown-name", "There is no category of `activity` `workin` here.")
+    assert (fault.code, fault.message) == ("unknown-name", "There is no category of `activity` named `workin`.")
     assert fault.remedy == "Did you mean `working`?"
     assert fault.span is not None
     assert fault.span.text == "workin"

@@ -166,13 +166,6 @@ VALUES = [
         'birth_date < "2019-01-01"',
         "Write it without quotes: `2019-01-01`.",
     ),
-    (
-        GROUP,
-        'where any service before "2019-01-01"',
-        "time-needed",
-        '"2019-01-01"',
-        "Write it without quotes: `2019-01-01`.",
-    ),
     (GROUP, 'where age at index > "18"', "type-mismatch", 'age at index > "18"', "Write it without quotes: `18`."),
     (
         GROUP,
