@@ -240,6 +240,8 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
         e.base == "data.end" and horizon.offset(e.steps) <= (0, 0) for e in follow_up.ends
     ):
         return
+    if all(end.base in ("value", "role") and not isinstance(end.value, core.LatestOf) for end in follow_up.ends):
+        return  # Days that the data tell are within them, and who has none of them is not followed.
     data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
     limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
     for end in follow_up.ends:

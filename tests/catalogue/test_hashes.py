@@ -96,7 +96,7 @@ def test_spelling_order_of_keys_and_hints_do_not_count(name: str, old: str, new:
         ("models/parish.yaml", "2016-01-01", "2016-01-02"),
         ("models/parish.yaml", "clusters: {household: household_id}", "# no clusters"),
         ("models/parish.yaml", "percent: 75", "percent: 85"),
-        ("models/parish.yaml", "deaths per day", "deaths per year"),
+        ("models/parish.yaml", "deaths per million days", "deaths per year"),
         ("codelists/parish.csv", "2015-12-31,1,01", "2015-12-31,,01"),
         ("codelists/parish.csv", "2015-12-31,1,01", "2015-12-31,1,"),
         ("bindings/parish_db.yaml", "identity: [parish]", ""),

@@ -439,7 +439,8 @@ select
             or died_dates.exit_date < died_dates.entry_date
             or died_dates.exit_date = died_dates.entry_date
                 and coalesce(died_dates.event_date <> died_dates.entry_date, true)
-            or died_dates.left_date <= died_dates.entry_date
+                and coalesce(died_dates.left_date <> died_dates.entry_date, true)
+            or died_dates.left_date < died_dates.entry_date
             then 'ended'
         else 'at_risk'
     end as start,

@@ -1,7 +1,7 @@
 -- Death after a diagnosis of diabetes, by insulin in the first half-year
 --
 -- Study     dmlate_insulin, version 1.0.0
--- Meaning   sha256:339456bcacabbb28c94b7cb8480f1a2366d80ab64f081be38d44532ae339cf32
+-- Meaning   sha256:52aae82d6f08472e16ca89f91efc742dd4099b6f6b7c686913fdcad8df0a2e18
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
 -- Reads the tables of the schema source, makes temporary tables, and ends with a preview,

@@ -1,7 +1,7 @@
 -- Employment after starting at the Omnia skills centre
 --
 -- Study     omnia_employment, version 1.0.0
--- Meaning   sha256:4a9b3a46fcd19488be145bbb3662e959e7706fa669356222ce5c29855103c0d4
+-- Meaning   sha256:37354547601cb07756989016c7d4e1c8cec8ee10ece0616f5200ceaf4ca3a1e2
 -- Compiler  studyspec 0.1.0, for DuckDB
 --
 -- Reads the tables of the schema source, makes temporary tables, and ends with a preview,
