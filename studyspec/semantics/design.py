@@ -240,8 +240,8 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
         e.base == "data.end" and horizon.offset(e.steps) <= (0, 0) for e in follow_up.ends
     ):
         return
-    if all(end.base in ("value", "role") and not isinstance(end.value, core.LatestOf) for end in follow_up.ends):
-        return  # Days that the data tell are within them, and who has none of them is not followed.
+    if all(end.base == "role" or _told(end) for end in follow_up.ends) and any(map(_told, follow_up.ends)):
+        return
     data_ends = [o.end_of_data for o in study.outcomes if o.end_of_data is not None]
     limit = Bound("calendar", 0, min(data_ends).toordinal()) if data_ends else None
     for end in follow_up.ends:
@@ -251,6 +251,11 @@ def _follow_up_end(study: core.Study, order: Order) -> Iterator[Finding]:
         span = next((e.span for e in reversed(follow_up.ends) if e.span), None)
         assert span is not None
         yield Finding(faults.follow_up_past_data(span), ("follow-up",))
+
+
+def _told(end: core.Time) -> bool:
+    """Whether the data tell the day: it is within them, and who has none is not followed."""
+    return end.base == "value" and not isinstance(end.value, core.LatestOf) and horizon.offset(end.steps) <= (0, 0)
 
 
 def _coverage(study: core.Study, order: Order, values: Mapping[str, Expr]) -> Iterator[Finding]:
