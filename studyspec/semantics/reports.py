@@ -117,8 +117,8 @@ def _described(
 
 def _once(node: tree.Report, scope: Scope) -> bool:
     """Whether a report names each thing once."""
-    seen: set[str] = set()
-    again = [item for item in node.of if item.text in seen or seen.add(item.text)]  # type: ignore[func-returns-value]
+    first = {item.text: item for item in reversed(node.of)}
+    again = [item for item in node.of if first[item.text] is not item]
     for item in again:
         scope.report(elementfaults.named_twice(item.span, item.text))
     return not again
