@@ -46,7 +46,9 @@ def course(outcome: core.Outcome, world: World, unit: Unit) -> Course:
         return Course("unexplained")
     if recorded.clock is None:
         return Course("at_risk", tuple(_stretch(one, one.what) for one in stretches))
-    return Course("at_risk", tuple(_in_turn(sorted(stretches, key=lambda one: (one.start, one.end)))))
+    ranks = ("event", *(one.name for one in outcome.competing), "censored")
+    in_order = sorted(stretches, key=lambda one: (one.start, one.end, ranks.index(one.what)))
+    return Course("at_risk", tuple(_in_turn(in_order)))
 
 
 def _read(recorded: core.RecordedFollowUp, outcome: core.Outcome, row: Scene) -> _Recorded | None:
